@@ -1,0 +1,50 @@
+/* matrix.h - views of row-major float matrices, and the products training needs
+ *
+ * The one door to OpenBLAS. A view borrows its memory; rows lie stride elements apart. */
+#ifndef INFOPLANE_MATRIX_H
+#define INFOPLANE_MATRIX_H
+
+#include "infoplane/error.h"
+#include <stdbool.h>
+#include <stddef.h>
+
+typedef struct ip_mat {
+    float *at;
+    size_t rows, cols, stride;
+} ip_mat;
+
+typedef struct ip_cmat {
+    const float *at;
+    size_t rows, cols, stride;
+} ip_cmat;
+
+/* A dense view: stride = cols. */
+static inline ip_mat ip_mat_view(float *at, size_t rows, size_t cols)
+{
+    return (ip_mat){at, rows, cols, cols};
+}
+static inline ip_cmat ip_cmat_view(const float *at, size_t rows, size_t cols)
+{
+    return (ip_cmat){at, rows, cols, cols};
+}
+static inline ip_cmat ip_mat_const(ip_mat m)
+{
+    return (ip_cmat){m.at, m.rows, m.cols, m.stride};
+}
+
+/* c = a b + beta c, with a or b transposed where asked. Shapes after transposition: a (m, k), b (k,
+ * n), c (m, n), all at least 1; c overlaps neither. beta = 0 does not read c. Single precision, one
+ * thread. */
+void ip_mat_multiply(bool transpose_a, ip_cmat a, bool transpose_b, ip_cmat b, float beta,
+                     ip_mat c);
+
+/* Number of threads OpenBLAS would use, and the name of the core type it was tuned for: results of
+ * ip_mat_multiply are the same bits only for equal names. ip_blas_version is "0.3.21". */
+int ip_blas_threads(void);
+const char *ip_blas_core(void);
+const char *ip_blas_version(void);
+
+/* Asks OpenBLAS for one thread. Errors: IP_ERR_INTERNAL when it does not comply. */
+ip_status ip_blas_use_one_thread(ip_error *err) IP_CHECKED;
+
+#endif
