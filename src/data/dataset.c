@@ -1,0 +1,182 @@
+/* dataset.c - making, checking and completing a dataset
+ *
+ * Cost: O(n (d + c)) time; memory beside the dataset while it is completed: n (c + 1) doubles. */
+#include "infoplane/dataset.h"
+#include "data/parts.h"
+#include <assert.h>
+#include <float.h>
+#include <math.h>
+#include <stdlib.h>
+
+/* rows * cols zeroed elements, or NULL when that many cannot be had or counted. */
+static void *array(size_t rows, size_t cols, size_t size)
+{
+    return cols > SIZE_MAX / size ? NULL : calloc(rows, cols * size);
+}
+
+ip_dataset *ip_dataset_new(size_t n, size_t d, size_t c, int with_split)
+{
+    assert(n >= 1 && d >= 1 && c >= 1);
+    ip_dataset *dataset = n > UINT32_MAX ? NULL : calloc(1, sizeof *dataset);
+    if (dataset == NULL)
+        return NULL;
+    dataset->n = n;
+    dataset->d = d;
+    dataset->c = c;
+    dataset->x = array(n, d, sizeof *dataset->x);
+    dataset->p_y_given_x = array(n, c, sizeof *dataset->p_y_given_x);
+    dataset->p_x = array(n, 1, sizeof *dataset->p_x);
+    dataset->x_id = array(n, 1, sizeof *dataset->x_id);
+    dataset->split = with_split ? array(n, 1, sizeof *dataset->split) : NULL;
+    if (dataset->x == NULL || dataset->p_y_given_x == NULL || dataset->p_x == NULL ||
+        dataset->x_id == NULL || (with_split && dataset->split == NULL)) {
+        ip_dataset_free(dataset);
+        return NULL;
+    }
+    for (size_t i = 0; i < n; i++)
+        dataset->p_x[i] = 1.0 / (double)n;
+    return dataset;
+}
+
+void ip_dataset_free(ip_dataset *dataset)
+{
+    if (dataset == NULL)
+        return;
+    free(dataset->x);
+    free(dataset->p_y_given_x);
+    free(dataset->p_x);
+    free(dataset->split);
+    free(dataset->x_id);
+    free(dataset);
+}
+
+/* Divides by the sum. Numbers whose sum is 1 but for rounding are left alone: so normalising twice
+ * is the same as once, and data that was written and read back is the same data. */
+static void normalize(size_t n, double *p, double sum)
+{
+    if (fabs(sum - 1.0) <= (double)n * DBL_EPSILON)
+        return;
+    for (size_t i = 0; i < n; i++)
+        p[i] /= sum;
+}
+
+/* Also turns -0.0 into 0.0, so that equal inputs are equal bytes. */
+static ip_status check_x(ip_dataset *dataset, ip_error *err)
+{
+    for (size_t i = 0; i < dataset->n * dataset->d; i++) {
+        if (!isfinite(dataset->x[i]))
+            return ip_fail(err, IP_ERR_DATA, "x, row %zu: expected finite numbers, saw %g",
+                           i / dataset->d, (double)dataset->x[i]);
+        dataset->x[i] += 0.0F;
+    }
+    return IP_OK;
+}
+
+static ip_status check_labels(ip_dataset *dataset, ip_error *err)
+{
+    for (size_t i = 0; i < dataset->n; i++) {
+        double *p = dataset->p_y_given_x + i * dataset->c;
+        double sum = 0.0;
+        for (size_t y = 0; y < dataset->c; y++) {
+            if (!(p[y] >= 0.0 && p[y] <= 1.0))
+                return ip_fail(err, IP_ERR_DATA,
+                               "p_y_given_x, row %zu: expected numbers within [0, 1], saw %g", i,
+                               p[y]);
+            sum += p[y];
+        }
+        if (!(fabs(sum - 1.0) <= 1e-9))
+            return ip_fail(err, IP_ERR_DATA, "p_y_given_x, row %zu: expected the sum 1, saw %.12g",
+                           i, sum);
+        normalize(dataset->c, p, sum);
+    }
+    return IP_OK;
+}
+
+static ip_status check_weights(ip_dataset *dataset, ip_error *err)
+{
+    double sum = 0.0;
+    for (size_t i = 0; i < dataset->n; i++) {
+        if (!(dataset->p_x[i] >= 0.0 && isfinite(dataset->p_x[i])))
+            return ip_fail(err, IP_ERR_DATA,
+                           "p_x, row %zu: expected a finite number, at least 0, saw %g", i,
+                           dataset->p_x[i]);
+        sum += dataset->p_x[i];
+    }
+    if (!(sum > 0.0 && isfinite(sum)))
+        return ip_fail(err, IP_ERR_DATA, "p_x: expected a positive finite sum, saw %g", sum);
+    normalize(dataset->n, dataset->p_x, sum);
+    return IP_OK;
+}
+
+static ip_status check_split(const ip_dataset *dataset, ip_error *err)
+{
+    if (dataset->split == NULL)
+        return IP_OK;
+    size_t n_train = 0;
+    for (size_t i = 0; i < dataset->n; i++) {
+        if (dataset->split[i] > 1)
+            return ip_fail(err, IP_ERR_DATA,
+                           "split, row %zu: expected 0 (train) or 1 (test), saw %d", i,
+                           dataset->split[i]);
+        n_train += dataset->split[i] == 0;
+    }
+    if (n_train == 0)
+        return ip_fail(err, IP_ERR_DATA, "split: expected at least one 0 (train), saw only 1");
+    return IP_OK;
+}
+
+/* H(Y) and H(Y|X) from joint (n_inputs, c) = p(x, y) and weight (n_inputs) = p(x). Summing p(x)
+ * first over the same rows as p(x, y) makes H(Y|X) exactly 0 for labels that follow from x. */
+static void measure(ip_dataset *dataset, size_t n_inputs, const double *joint, const double *weight)
+{
+    double h_y = 0.0;
+    double h_y_given_x = 0.0;
+    for (size_t y = 0; y < dataset->c; y++) {
+        double p_y = 0.0;
+        for (size_t x = 0; x < n_inputs; x++) {
+            const double p = joint[x * dataset->c + y];
+            p_y += p;
+            if (p > 0.0)
+                h_y_given_x -= p * log2(p / weight[x]);
+        }
+        if (p_y > 0.0)
+            h_y -= p_y * log2(p_y);
+    }
+    dataset->h_y = fmax(h_y, 0.0);
+    dataset->i_xy = fmax(h_y - fmax(h_y_given_x, 0.0), 0.0);
+}
+
+/* Rows with equal x are one input: their label distributions are averaged before H(Y|X). */
+static ip_status fill_information(ip_dataset *dataset, size_t n_inputs, ip_error *err)
+{
+    const size_t c = dataset->c;
+    double *joint = array(n_inputs, c, sizeof *joint);
+    double *weight = array(n_inputs, 1, sizeof *weight);
+    if (joint != NULL && weight != NULL) {
+        for (size_t i = 0; i < dataset->n; i++) {
+            const size_t x = dataset->x_id[i];
+            weight[x] += dataset->p_x[i];
+            for (size_t y = 0; y < c; y++)
+                joint[x * c + y] += dataset->p_x[i] * dataset->p_y_given_x[i * c + y];
+        }
+        measure(dataset, n_inputs, joint, weight);
+    }
+    const bool done = joint != NULL && weight != NULL;
+    free(joint);
+    free(weight);
+    return done ? IP_OK
+                : ip_fail(err, IP_ERR_MEMORY, "out of memory for the information of %zu rows",
+                          dataset->n);
+}
+
+ip_status ip_dataset_finish(ip_dataset *dataset, ip_error *err)
+{
+    IP_TRY(check_x(dataset, err));
+    IP_TRY(check_labels(dataset, err));
+    IP_TRY(check_weights(dataset, err));
+    IP_TRY(check_split(dataset, err));
+    size_t n_inputs = 0;
+    IP_TRY(ip_dataset_number_inputs(dataset, &n_inputs, err));
+    IP_TRY(fill_information(dataset, n_inputs, err));
+    return ip_dataset_fill_digest(dataset, err);
+}

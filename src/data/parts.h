@@ -1,0 +1,34 @@
+/* parts.h - what the files of the data layer share */
+#ifndef DATA_PARTS_H
+#define DATA_PARTS_H
+
+#include "infoplane/task.h"
+
+/* Numbers the inputs by first appearance into x_id: equal rows of x, equal numbers. *n_inputs =
+ * how many differ. Errors: IP_ERR_MEMORY. */
+ip_status ip_dataset_number_inputs(ip_dataset *dataset, size_t *n_inputs, ip_error *err) IP_CHECKED;
+
+/* Fills digest. Errors: IP_ERR_MEMORY. */
+ip_status ip_dataset_fill_digest(ip_dataset *dataset, ip_error *err) IP_CHECKED;
+
+/* The most probable label of a row, ties to the lower class. */
+size_t ip_dataset_label(const ip_dataset *dataset, size_t row);
+
+/* What the label of a pattern of the icosahedron depends on, by options->form. */
+double ip_icosahedron_f(const ip_icosahedron_class *class, const ip_task_options *options);
+
+/* The rule that options describe: p(y=1|x) = 1 / (1 + exp(-gain (f - threshold))), and for an
+ * infinite gain [f > threshold]. */
+typedef struct ip_icosahedron_rule {
+    double threshold, gain;
+    double information; /* I(X;Y), bits */
+} ip_icosahedron_rule;
+
+/* Errors as ip_task.make. */
+ip_status ip_icosahedron_rule_make(const ip_task_options *options, ip_icosahedron_rule *rule,
+                                   ip_error *err) IP_CHECKED;
+
+/* p(y=0|f) and p(y=1|f). */
+void ip_icosahedron_rule_p(const ip_icosahedron_rule *rule, double f, double p[2]);
+
+#endif
