@@ -1,0 +1,157 @@
+/* network.h - multilayer perceptrons: weights, forward and backward pass
+ *
+ * Activations, initialisers and optimisers are tables: one file with one const entry and one line
+ * in the list adds one. Letters: B rows of a batch, l a layer from 0 (the last is the output), z =
+ * t_prev W + b its pre-activation, t = f(z) its activation, delta = dLoss/dz. */
+#ifndef INFOPLANE_NETWORK_H
+#define INFOPLANE_NETWORK_H
+
+#include "infoplane/arena.h"
+#include "infoplane/field.h"
+#include "infoplane/matrix.h"
+#include "infoplane/random.h"
+
+/* ---- options, as the spec gives them ---- */
+
+typedef enum ip_output { IP_OUTPUT_SOFTMAX, IP_OUTPUT_SIGMOID } ip_output;
+ip_name_at ip_output_name;
+
+typedef struct ip_network_options {
+    ip_widths hidden;
+    int activation;
+    int initializer;
+    double initializer_sd; /* NaN = not given */
+    int output;            /* ip_output */
+    double noise;
+    uint64_t bits;
+} ip_network_options;
+
+typedef enum ip_schedule { IP_SCHEDULE_CONSTANT, IP_SCHEDULE_STEP, IP_SCHEDULE_COSINE } ip_schedule;
+ip_name_at ip_schedule_name;
+typedef enum ip_shuffle { IP_SHUFFLE_EPOCH, IP_SHUFFLE_NONE, IP_SHUFFLE_REPLACEMENT } ip_shuffle;
+ip_name_at ip_shuffle_name;
+
+typedef struct ip_training_options {
+    uint64_t epochs;
+    int optimizer;
+    double momentum, beta1, beta2, epsilon;
+    double rate;
+    uint64_t batch; /* 0 = the whole training set */
+    int shuffle;    /* ip_shuffle */
+    int targets;    /* ip_target_rule of dataset.h */
+    double l2;
+    int schedule;         /* ip_schedule */
+    uint64_t step_epochs; /* 0 = not given */
+    double step_factor;
+} ip_training_options;
+
+/* Learning rate during epoch e = 1 .. epochs: constant: rate; step: rate *
+ * factor^floor((e-1)/step_epochs); cosine: rate/2 * (1 + cos(pi (e-1)/epochs)). */
+double ip_schedule_rate(const ip_training_options *options, uint64_t epoch);
+
+/* ---- tables ---- */
+
+typedef struct ip_activation {
+    const char *name, *summary, *source;
+    void (*forward)(size_t n, const float *z,
+                    float *t); /* t = f(z), n elements; t and z do not overlap */
+    void (*backward)(size_t n, const float *z, const float *t, float *delta); /* delta *= f'(z) */
+} ip_activation;
+const ip_activation *ip_activation_at(size_t index); /* NULL past the end */
+ip_name_at ip_activation_name;
+
+typedef struct ip_initializer {
+    const char *name, *summary, *source;
+    bool needs_sd;
+    /* Fills w (n_in, n_out), drawing from rng only. sd as given in the spec. scratch: n_in * n_out
+     * doubles. */
+    void (*fill)(size_t n_in, size_t n_out, double sd, ip_rng *rng, double *scratch, float *w);
+} ip_initializer;
+const ip_initializer *ip_initializer_at(size_t index);
+ip_name_at ip_initializer_name;
+
+typedef struct ip_optimizer {
+    const char *name, *summary, *source;
+    size_t n_state;       /* floats of state per parameter */
+    bool decoupled_decay; /* l2 shrinks the weights directly instead of entering the gradient */
+    /* One update. p, g (n); state (n_state, n) zero before the first; step from 1; rate already
+     * scheduled. */
+    void (*step)(const ip_training_options *options, double rate, uint64_t step, size_t n, float *p,
+                 const float *g, float *state);
+} ip_optimizer;
+const ip_optimizer *ip_optimizer_at(size_t index);
+ip_name_at ip_optimizer_name;
+
+/* ---- a network ---- */
+
+typedef struct ip_layer {
+    size_t n_in, n_out;
+    size_t w; /* offset of W (n_in, n_out) row-major in the parameter block */
+    size_t b; /* offset of b (n_out) */
+} ip_layer;
+
+typedef struct ip_network {
+    size_t n_layers; /* hidden layers and the output */
+    ip_layer layers[IP_MAX_HIDDEN + 1];
+    size_t n_inputs, n_classes;
+    ip_output output; /* softmax: n_classes units; sigmoid: one unit, the probability of class 1 */
+    const ip_activation *activation;
+    size_t n_parameters;
+    float *parameters; /* all W and b in one block, layer by layer, W before b */
+} ip_network;
+
+/* Lays the network out; the caller gives it memory for its n_parameters. The sigmoid output needs
+ * two classes. Errors: IP_ERR_MEMORY when they are too many to count. */
+ip_status ip_network_layout(ip_network *network, const ip_network_options *options, size_t n_inputs,
+                            size_t n_classes, ip_error *err) IP_CHECKED;
+
+/* The same, and takes zeroed parameters from the arena. Errors: IP_ERR_MEMORY. */
+ip_status ip_network_init(ip_network *network, const ip_network_options *options, size_t n_inputs,
+                          size_t n_classes, ip_arena *arena, ip_error *err) IP_CHECKED;
+
+/* Draws the weights of every layer from streams (seed, IP_PURPOSE_WEIGHTS, layer) and zeroes the
+ * biases. Errors: IP_ERR_MEMORY. */
+ip_status ip_network_initialize(ip_network *network, const ip_network_options *options,
+                                uint64_t seed, ip_error *err) IP_CHECKED;
+
+/* The values a pass leaves behind, for up to `capacity` rows. */
+typedef struct ip_pass {
+    size_t capacity;
+    float *z[IP_MAX_HIDDEN + 1]; /* (B, n_out) of each layer; the output's logits last */
+    float *t[IP_MAX_HIDDEN + 1]; /* activations; the output's probabilities last */
+    float *delta[2];             /* (capacity, widest layer), only where with_backward was asked */
+} ip_pass;
+
+/* Memory of a pass for up to capacity rows, from the arena. Errors: IP_ERR_MEMORY. */
+ip_status ip_pass_init(ip_pass *pass, const ip_network *network, size_t capacity,
+                       bool with_backward, ip_arena *arena, ip_error *err) IP_CHECKED;
+
+/* Runs n <= capacity rows of x (n, n_inputs) through the network; fills pass->z and pass->t. */
+void ip_network_forward(const ip_network *network, ip_pass *pass, size_t n, const float *x);
+
+/* Mean over the n rows of -sum_y target log p, in nats, computed from the logits left by
+ * ip_network_forward in double precision (so that a confident network gives no infinity); targets
+ * (n, n_classes). */
+double ip_network_loss(const ip_network *network, const ip_pass *pass, size_t n,
+                       const float *targets);
+
+/* Mean over the n rows of target[argmax of the output], ties to the lower class. */
+double ip_network_accuracy(const ip_network *network, const ip_pass *pass, size_t n,
+                           const float *targets);
+
+/* Gradient of that mean loss at the parameters of the last ip_network_forward with the same n and
+ * x, into gradient (n_parameters, laid out as the parameters, overwritten). l2 is no part of it. */
+void ip_network_backward(const ip_network *network, ip_pass *pass, size_t n, const float *x,
+                         const float *targets, float *gradient);
+
+/* gradient += l2 W on the weights, not on the biases: the gradient of l2/2 |W|^2. */
+void ip_network_add_l2(const ip_network *network, double l2, float *gradient);
+
+/* W *= 1 - rate * l2 on the weights, not on the biases (decoupled decay). Source: Loshchilov,
+ * Hutter, "Decoupled weight decay regularization", ICLR 2019. */
+void ip_network_decay(ip_network *network, double rate, double l2);
+
+/* Frobenius norm of W of layer l, summed in double. */
+double ip_network_weight_norm(const ip_network *network, size_t l);
+
+#endif
