@@ -1,0 +1,124 @@
+/* estimator_binning.c - the information of binned activations: quantise, then count
+ *
+ * What: I(X;T) and I(T;Y) of the symbols that T becomes when every unit is put into bins.
+ * Source: Shwartz-Ziv, Tishby, arXiv 1703.00810, section 3; rule fixed_width: Saxe et al.,
+ *   "On the information bottleneck theory of deep learning", ICLR 2018.
+ * Cost: O(n (d + c)) time; scratch of 8 n d bytes for the codes and about 20 + 8 c a row.
+ * Limits: exact for the rows given; the bins are part of what is measured. */
+#include "infoplane/estimator.h"
+#include <assert.h>
+#include <float.h>
+#include <math.h>
+
+static const ip_field fields[] = {
+    {
+        .key = "bins",
+        .kind = IP_KIND_COUNT,
+        .offset = offsetof(ip_binning_options, bins),
+        .min = 2,
+        .max = 1e6,
+        .default_text = "30",
+        .flags = IP_FIELD_MANY,
+        .unit = "",
+        .help = "number of bins (idnns_compat: of edges)",
+    },
+    {
+        .key = "rule",
+        .kind = IP_KIND_CHOICE,
+        .offset = offsetof(ip_binning_options, rule),
+        .names = ip_binning_rule_name,
+        .default_text = "paper",
+        .unit = "",
+        .help = "where the bins lie",
+    },
+    {
+        .key = "width",
+        .kind = IP_KIND_REAL,
+        .offset = offsetof(ip_binning_options, width),
+        .min = 0,
+        .max = DBL_MAX,
+        .word = "none",
+        .default_text = "none",
+        .flags = IP_FIELD_MANY | IP_FIELD_ABOVE_MIN,
+        .unit = "",
+        .help = "of a bin, for rule fixed_width",
+    },
+    {
+        .key = "range",
+        .kind = IP_KIND_REALS,
+        .offset = offsetof(ip_binning_options, range),
+        .n_reals = 2,
+        .default_text = "[-1, 1]",
+        .unit = "",
+        .help = "lowest and highest edge, for rule paper; the end bins take what lies outside",
+    },
+};
+
+/* The struct cannot tell a range that was written from the default; equal to it, it is harmless. */
+static bool is_default_range(const ip_reals *range)
+{
+    return range->at[0] == -1.0 && range->at[1] == 1.0;
+}
+
+static ip_status check(const void *parameters, ip_error *err)
+{
+    const ip_binning_options *options = parameters;
+    const char *rule = ip_binning_rule_name((size_t)options->rule);
+    const double lo = options->range.at[0];
+    const double hi = options->range.at[1];
+    const bool wants_width = options->rule == IP_BINNING_FIXED_WIDTH;
+    if (wants_width && isnan(options->width))
+        return ip_fail_key(err, IP_ERR_SPEC, "width", "rule %s: expected a width, saw none", rule);
+    if (!wants_width && !isnan(options->width))
+        return ip_fail_key(err, IP_ERR_SPEC, "width",
+                           "expected no width with rule %s (only with fixed_width), saw %g", rule,
+                           options->width);
+    if (options->rule != IP_BINNING_PAPER && !is_default_range(&options->range))
+        return ip_fail_key(err, IP_ERR_SPEC, "range",
+                           "expected no range with rule %s (only with paper), saw [%g, %g]", rule,
+                           lo, hi);
+    if (!(lo < hi && isfinite(hi - lo)))
+        return ip_fail_key(err, IP_ERR_SPEC, "range",
+                           "expected a lower and a higher number, saw [%g, %g]", lo, hi);
+    return IP_OK;
+}
+
+/* Parts of the scratch begin at multiples of a cache line. */
+static size_t padded(size_t bytes)
+{
+    return (bytes + 63) / 64 * 64;
+}
+
+static size_t scratch_bytes(const void *options, size_t n, size_t d, size_t c)
+{
+    return padded(n * d * sizeof(int64_t)) + padded(ip_plugin_scratch_bytes(n, c)) +
+           ip_quantize_scratch_bytes(options);
+}
+
+static ip_status estimate(const void *options, const ip_sample *sample, void *scratch,
+                          ip_information *out, ip_error *err)
+{
+    const size_t n = sample->n;
+    const size_t d = sample->d;
+    char *bytes = scratch;
+    int64_t *codes = scratch;
+    char *counting = bytes + padded(n * d * sizeof *codes);
+    char *edges = counting + padded(ip_plugin_scratch_bytes(n, sample->c));
+    IP_TRY(ip_quantize(options, n * d, sample->t, edges, codes, err));
+    ip_plugin(sample, codes, counting, out);
+    return IP_OK;
+}
+
+const ip_estimator ip_estimator_binning = {
+    .name = "binning",
+    .summary = "bins each unit, then counts: exact for the binned layer",
+    .source = "Shwartz-Ziv, Tishby, arXiv 1703.00810",
+    .fields = fields,
+    .n_fields = IP_LENGTH(fields),
+    .options_size = sizeof(ip_binning_options),
+    .check = check,
+    .scratch_bytes = scratch_bytes,
+    .estimate = estimate,
+};
+
+static_assert(sizeof(ip_binning_options) <= IP_ESTIMATOR_OPTIONS_SIZE, "fits a measure's entry");

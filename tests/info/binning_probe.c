@@ -1,0 +1,78 @@
+/* binning_probe.c - one call of the binning estimator on numbers from a file, for
+ * test_binning_numpy.py
+ *
+ * binning_probe RULE BINS WIDTH LO HI N D C IN OUT. IN: t (N, D) float32, p_x (N) and p_y_given_x
+ * (N, C) float64, x_id (N) uint32. OUT: codes (N, D) int64, I(X;T), I(T;Y) float64. */
+#include "infoplane/estimator.h"
+#include <stdio.h>
+#include <stdlib.h>
+
+static void die(const char *text)
+{
+    fprintf(stderr, "binning_probe: %s\n", text);
+    exit(EXIT_FAILURE);
+}
+
+static void *take(FILE *in, size_t count, size_t size)
+{
+    void *at = malloc(count * size);
+    if (at == NULL || fread(at, size, count, in) != count)
+        die("cannot read");
+    return at;
+}
+
+static void write_results(const char *path, const ip_binning_options *options,
+                          const ip_sample *sample)
+{
+    ip_information out;
+    ip_error err;
+    const size_t n = sample->n * sample->d;
+    int64_t *codes = malloc(n * sizeof *codes);
+    const size_t bytes =
+        ip_estimator_binning.scratch_bytes(options, sample->n, sample->d, sample->c);
+    void *scratch = aligned_alloc(64, (bytes + 63) / 64 * 64);
+    if (codes == NULL || scratch == NULL)
+        die("out of memory");
+    if (ip_quantize(options, n, sample->t, scratch, codes, &err) != IP_OK ||
+        ip_estimator_binning.estimate(options, sample, scratch, &out, &err) != IP_OK)
+        die(err.text);
+    FILE *file = fopen(path, "wb");
+    if (file == NULL || fwrite(codes, sizeof *codes, n, file) != n ||
+        fwrite(&out, sizeof out, 1, file) != 1 || fclose(file) != 0)
+        die("cannot write");
+    free(codes);
+    free(scratch);
+}
+
+int main(int argc, char **argv)
+{
+    if (argc != 11)
+        die("expected 10 arguments");
+    const ip_binning_options options = {
+        .rule = (int)ip_names_find(ip_binning_rule_name, argv[1]),
+        .bins = strtoull(argv[2], NULL, 10),
+        .width = strtod(argv[3], NULL),
+        .range = {2, {strtod(argv[4], NULL), strtod(argv[5], NULL)}},
+    };
+    ip_sample sample = {.n = strtoull(argv[6], NULL, 10),
+                        .d = strtoull(argv[7], NULL, 10),
+                        .c = strtoull(argv[8], NULL, 10)};
+    FILE *in = fopen(argv[9], "rb");
+    if (in == NULL)
+        die("cannot open");
+    float *t = take(in, sample.n * sample.d, sizeof *t);
+    double *p_x = take(in, sample.n, sizeof *p_x);
+    double *p_y = take(in, sample.n * sample.c, sizeof *p_y);
+    uint32_t *x_id = take(in, sample.n, sizeof *x_id);
+    fclose(in);
+    sample.t = t;
+    sample.p_x = p_x;
+    sample.p_y_given_x = p_y;
+    sample.x_id = x_id;
+    write_results(argv[10], &options, &sample);
+    free(t);
+    free(p_x);
+    free(p_y);
+    free(x_id);
+    return EXIT_SUCCESS;
+}

@@ -1,0 +1,19 @@
+/* plugin_run.h - the plug-in engine on codes, with exactly the scratch it asks for */
+#ifndef PLUGIN_RUN_H
+#define PLUGIN_RUN_H
+
+#include "infoplane/estimator.h"
+#include <stdlib.h>
+
+static inline ip_information plugin_run(const ip_sample *sample, const int64_t *codes)
+{
+    ip_information out = {-1.0, -1.0};
+    void *scratch = malloc(ip_plugin_scratch_bytes(sample->n, sample->c));
+    if (scratch == NULL)
+        exit(EXIT_FAILURE);
+    ip_plugin(sample, codes, scratch, &out);
+    free(scratch);
+    return out;
+}
+
+#endif

@@ -1,0 +1,141 @@
+/* test_quantize.c - the codes of each rule, at and around the edges above all */
+#include "check.h"
+#include "infoplane/estimator.h"
+
+static ip_binning_options options_of(ip_binning_rule rule, uint64_t bins)
+{
+    return (ip_binning_options){
+        .bins = bins, .rule = (int)rule, .width = (double)NAN, .range = {2, {-1.0, 1.0}}};
+}
+
+static ip_status quantize(const ip_binning_options *options, size_t n, const float *t,
+                          int64_t *codes, ip_error *err)
+{
+    void *scratch = malloc(ip_quantize_scratch_bytes(options) + 1);
+    if (scratch == NULL)
+        exit(EXIT_FAILURE);
+    const ip_status status = ip_quantize(options, n, t, scratch, codes, err);
+    free(scratch);
+    return status;
+}
+
+static void codes_are(const ip_binning_options *options, size_t n, const float *t,
+                      const int64_t *expected)
+{
+    int64_t codes[16];
+    ip_error err = {0};
+    CHECK(quantize(options, n, t, codes, &err) == IP_OK);
+    for (size_t i = 0; i < n; i++)
+        CHECK_REPORT(codes[i] == expected[i], "rule %d, t = %.9g: code %lld, expected %lld",
+                     options->rule, (double)t[i], (long long)codes[i], (long long)expected[i]);
+}
+
+/* -1 + 2/30 as a float lies just below the edge; in double it would be on it, and its code 1. */
+static void paper(void)
+{
+    const ip_binning_options thirty = options_of(IP_BINNING_PAPER, 30);
+    const float t[] = {-1.0F,
+                       (float)(-1.0 + 2.0 / 30),
+                       -0.5F,
+                       0.0F,
+                       (float)(1.0 / 30),
+                       0.9999999F,
+                       1.0F,
+                       1.5F,
+                       -1.5F,
+                       -0.0F};
+    codes_are(&thirty, 10, t, (int64_t[]){0, 0, 7, 15, 15, 29, 29, 29, 0, 15});
+    /* A layer of popcount / 6 - 1 in 8 bins. */
+    const ip_binning_options eight = options_of(IP_BINNING_PAPER, 8);
+    float counts[13];
+    for (size_t k = 0; k < 13; k++)
+        counts[k] = (float)((double)k / 6 - 1);
+    codes_are(&eight, 13, counts, (int64_t[]){0, 0, 1, 2, 2, 3, 4, 4, 5, 6, 6, 7, 7});
+    const ip_binning_options two = options_of(IP_BINNING_PAPER, 2);
+    codes_are(&two, 4, (float[]){-1e-45F, -0.0F, 3e38F, -3e38F}, (int64_t[]){0, 1, 1, 0});
+}
+
+static void other_ranges(void)
+{
+    ip_binning_options options = options_of(IP_BINNING_PAPER, 4);
+    options.range = (ip_reals){2, {0.0, 8.0}};
+    codes_are(&options, 8, (float[]){-1, 0, 1.9999999F, 2, 5.5F, 6, 8, 100},
+              (int64_t[]){0, 0, 0, 1, 2, 3, 3, 3});
+    /* So narrow that edges fall together: the count of edges not above t is what counts. */
+    options.range = (ip_reals){2, {1.0, 1.0 + 0x1p-52}};
+    codes_are(&options, 3, (float[]){0.5F, 1.0F, 1.5F}, (int64_t[]){0, 2, 3});
+    options.range = (ip_reals){2, {-1e300, 1e-300}};
+    codes_are(&options, 2, (float[]){-1, 1}, (int64_t[]){3, 3});
+}
+
+static void idnns(void)
+{
+    const ip_binning_options options = options_of(IP_BINNING_IDNNS_COMPAT, 30);
+    const float t[] = {-1.0F, -0.97F, -0.5F, 0.0F, 0.5F, 0.97F, 0.9999999F, 1.0F, -1.5F, 2.0F};
+    codes_are(&options, 10, t, (int64_t[]){0, 0, 7, 14, 21, 28, 28, 29, 29, 29});
+}
+
+static void fixed_width(void)
+{
+    ip_binning_options options = options_of(IP_BINNING_FIXED_WIDTH, 30);
+    CHECK_COUNT(ip_quantize_scratch_bytes(&options), 0);
+    options.width = 0.5;
+    codes_are(&options, 8, (float[]){0.0F, -0.0F, 0.49F, 0.5F, -0.01F, -0.5F, 1e6F, -1e6F},
+              (int64_t[]){0, 0, 0, 1, -1, -1, 2000000, -2000000});
+    /* The largest magnitude below 2^62 is coded exactly. */
+    options.width = 1.0;
+    codes_are(&options, 2, (float[]){0x1.fffffep61F, -0x1.fffffep61F},
+              (int64_t[]){0x3fffffc000000000, -0x3fffffc000000000});
+}
+
+static void refuses(const ip_binning_options *options, float t, const char *part)
+{
+    const float sample[] = {0.0F, 0.25F, t, 0.5F};
+    int64_t codes[4];
+    ip_error err = {0};
+    CHECK(quantize(options, 4, sample, codes, &err) == IP_ERR_NUMERIC);
+    CHECK_HAS(err.text, "activation 2 of 4");
+    CHECK_HAS(err.text, part);
+}
+
+static void refusals(void)
+{
+    static const ip_binning_rule rules[] = {IP_BINNING_PAPER, IP_BINNING_IDNNS_COMPAT,
+                                            IP_BINNING_FIXED_WIDTH};
+    for (size_t i = 0; i < IP_LENGTH(rules); i++) {
+        ip_binning_options options = options_of(rules[i], 30);
+        options.width = 0.07;
+        refuses(&options, NAN, "finite");
+        refuses(&options, INFINITY, "saw inf");
+        refuses(&options, -INFINITY, "saw -inf");
+    }
+    ip_binning_options options = options_of(IP_BINNING_FIXED_WIDTH, 30);
+    options.width = 1.0;
+    refuses(&options, 0x1p62F, "2^62");
+    refuses(&options, -0x1p62F, "2^62");
+    options.width = 1e-19;
+    refuses(&options, 1e30F, "2^62");
+    int64_t none = 7;
+    ip_error err;
+    CHECK(quantize(&options, 0, NULL, &none, &err) == IP_OK);
+    CHECK(none == 7);
+}
+
+static void names(void)
+{
+    CHECK_STR(ip_binning_rule_name(IP_BINNING_PAPER), "paper");
+    CHECK_STR(ip_binning_rule_name(IP_BINNING_IDNNS_COMPAT), "idnns_compat");
+    CHECK_STR(ip_binning_rule_name(IP_BINNING_FIXED_WIDTH), "fixed_width");
+    CHECK(ip_binning_rule_name(3) == NULL);
+}
+
+int main(void)
+{
+    paper();
+    other_ranges();
+    idnns();
+    fixed_width();
+    refusals();
+    names();
+    return check_finish();
+}
