@@ -1,0 +1,91 @@
+/* trace.c - the table of variables and the layout of a row */
+#include "infoplane/trace.h"
+#include <math.h>
+
+#define EPOCH     IP_DIM_EPOCH
+#define LAYER     IP_DIM_LAYER
+#define ESTIMATOR IP_DIM_ESTIMATOR
+#define SPLIT     IP_DIM_SPLIT
+
+const ip_variable ip_variables[IP_N_VARIABLES] = {
+    [IP_I_XT] = {"I_XT",
+                 "information the layer keeps of the input, I(X;T)",
+                 "bit",
+                 3,
+                 {EPOCH, LAYER, ESTIMATOR},
+                 false},
+    [IP_I_TY] = {"I_TY",
+                 "information the layer has of the label, I(T;Y)",
+                 "bit",
+                 3,
+                 {EPOCH, LAYER, ESTIMATOR},
+                 false},
+    [IP_LOSS] =
+        {"loss", "mean cross-entropy against the job's targets", "nat", 2, {EPOCH, SPLIT}, false},
+    [IP_ACCURACY] =
+        {"accuracy", "mean target of the most probable class", "1", 2, {EPOCH, SPLIT}, false},
+    [IP_GRADIENT_MEAN] = {"gradient_mean",
+                          "norm of the mean of the weight gradients of an epoch's batches",
+                          "1",
+                          2,
+                          {EPOCH, LAYER},
+                          false},
+    [IP_GRADIENT_STD] = {"gradient_std",
+                         "root of the summed variances of those gradients",
+                         "1",
+                         2,
+                         {EPOCH, LAYER},
+                         false},
+    [IP_WEIGHT_NORM] = {"weight_norm",
+                        "Frobenius norm of the weights, without biases",
+                        "1",
+                        2,
+                        {EPOCH, LAYER},
+                        false},
+    [IP_UPDATE] = {"update", "parameter updates done", "1", 1, {EPOCH}, true},
+};
+
+size_t ip_variable_count(ip_variable_id id, const ip_shape *shape)
+{
+    size_t count = 1;
+    for (size_t k = 0; k < ip_variables[id].n_dims; k++)
+        count *= shape->length[ip_variables[id].dims[k]];
+    return count;
+}
+
+static size_t first(int id, const ip_shape *shape)
+{
+    size_t offset = 0;
+    for (int before = 0; before < id; before++)
+        offset += ip_variable_count((ip_variable_id)before, shape);
+    return offset;
+}
+
+size_t ip_trace_bytes(const ip_shape *shape)
+{
+    return first(IP_N_VARIABLES, shape) * sizeof(double);
+}
+
+double *ip_trace_real(const ip_trace *trace, ip_variable_id id)
+{
+    return (double *)trace->block + first((int)id, trace->shape);
+}
+
+int64_t *ip_trace_integer(const ip_trace *trace, ip_variable_id id)
+{
+    return (int64_t *)trace->block + first((int)id, trace->shape);
+}
+
+void ip_trace_clear(const ip_trace *trace)
+{
+    for (int i = 0; i < IP_N_VARIABLES; i++) {
+        const ip_variable_id id = (ip_variable_id)i;
+        const size_t count = ip_variable_count(id, trace->shape);
+        for (size_t k = 0; k < count; k++) {
+            if (ip_variables[id].is_integer)
+                ip_trace_integer(trace, id)[k] = 0;
+            else
+                ip_trace_real(trace, id)[k] = (double)NAN;
+        }
+    }
+}
