@@ -1,0 +1,117 @@
+/* store.h - the result file, the data file and the activations file (HDF5)
+ *
+ * The result file is laid out once, whole, by one process (ip_store_create); afterwards its
+ * metadata never changes, and every rank writes its own rows independently. A row is committed by
+ * its state, written last, after its checksum. Any reader may open the file at any moment. */
+#ifndef INFOPLANE_STORE_H
+#define INFOPLANE_STORE_H
+
+#include "infoplane/matrix.h"
+#include "infoplane/plan.h"
+#include <mpi.h>
+
+typedef enum ip_state {
+    IP_STATE_PENDING,
+    IP_STATE_DONE,
+    IP_STATE_FAILED,
+    IP_STATE_QUARANTINED
+} ip_state;
+ip_name_at ip_state_name; /* pending, done, failed, quarantined */
+
+/* What is known of a row beside its science; kept in group /run. */
+typedef struct ip_row {
+    ip_state state;
+    int32_t attempts, strikes;
+    double seconds; /* wall clock of the last attempt */
+    int32_t rank;   /* that computed it */
+    char host[64];
+    char
+        openblas_core[32]; /* core type OpenBLAS was tuned for: last bits may differ between them */
+    char reason[200];      /* "" when done */
+    uint64_t
+        checksum; /* XXH3 of the row's science, its job number and state; filled by the store */
+} ip_row;
+
+/* A text of group /provenance. */
+typedef struct ip_provenance {
+    const char *name, *text;
+} ip_provenance;
+
+typedef struct ip_store ip_store;
+
+/* Lays out the file of plan: written beside path under a temporary name, synced, renamed.
+ * provenance: n texts. Must not exist. title: the root attribute. Collective: no (one process calls
+ * it, serially). Errors: IP_ERR_CREATE (exists, no permission), IP_ERR_IO (disk full); no temporary
+ * file is left. */
+ip_status ip_store_create(const char *path, const ip_plan *plan, const char *title,
+                          const ip_provenance *provenance, size_t n, ip_error *err) IP_CHECKED;
+
+/* Opens for reading, serially, without a lock; a run may be going on. Errors: IP_ERR_IO (not there,
+ * cannot be read), IP_ERR_CREATE (not an infoplane file, or of a newer schema). Freed with
+ * ip_store_close. */
+ip_status ip_store_open(const char *path, ip_store **store, ip_error *err) IP_CHECKED;
+
+/* Opens for writing rows by every rank of comm. sync: a committed row is on the disk before its
+ * state says so, and the state before ip_store_write_row returns. Collective, as is then
+ * ip_store_close. Errors as ip_store_open, the same on all ranks. */
+ip_status ip_store_open_shared(const char *path, MPI_Comm comm, bool sync, ip_store **store,
+                               ip_error *err) IP_CHECKED;
+
+/* Closes and frees; NULL is fine. */
+void ip_store_close(ip_store *store);
+
+/* What the file holds. Borrowed from the store. */
+size_t ip_store_n_jobs(const ip_store *store);
+const ip_shape *ip_store_shape(const ip_store *store);
+const int64_t *ip_store_epochs(const ip_store *store);
+const char *ip_store_estimator(const ip_store *store, size_t k); /* label */
+
+/* The columns of a job (key, seed, architecture, activation, then the other swept keys), index from
+ * 0, NULL past the end; and the value of one, appended as text; is_number tells whether it is bare
+ * in JSON. */
+const char *ip_store_column(const ip_store *store, size_t k);
+bool ip_store_column_is_number(const ip_store *store, size_t k);
+void ip_store_column_text(const ip_store *store, size_t k, size_t job, ip_text *text);
+const char *ip_store_key(const ip_store *store, size_t job);
+int64_t ip_store_width(const ip_store *store, size_t job, size_t layer); /* 0 = no such layer */
+
+/* Text of /provenance/name appended. Errors: IP_ERR_IO. */
+ip_status ip_store_provenance(const ip_store *store, const char *name, ip_text *text,
+                              ip_error *err) IP_CHECKED;
+
+/* Writes the row of a job: science, /run columns, checksum, and last the state. For a state other
+ * than done and a NULL trace everything is NaN. Independent: no other rank takes part. Errors:
+ * IP_ERR_IO. */
+ip_status ip_store_write_row(ip_store *store, size_t job, const ip_row *row, const ip_trace *trace,
+                             ip_error *err) IP_CHECKED;
+
+/* States of all jobs as stored, read afresh. states: n_jobs. Errors: IP_ERR_IO. */
+ip_status ip_store_read_states(const ip_store *store, int8_t *states, ip_error *err) IP_CHECKED;
+
+/* Reads the row of a job; *sound tells whether its checksum holds (a pending row: false). trace of
+ * the store's shape. Errors: IP_ERR_IO. */
+ip_status ip_store_read_row(const ip_store *store, size_t job, ip_row *row, const ip_trace *trace,
+                            bool *sound, ip_error *err) IP_CHECKED;
+
+/* ---- data and activations ---- */
+
+/* Reads the data file of task `file`; finished. *dataset is freed by the caller. Errors:
+ * IP_ERR_DATA with the file's name and, in the text, the dataset at fault (missing, wrong shape or
+ * type, wrong values). */
+ip_status ip_data_file_read(const char *path, ip_dataset **dataset, ip_error *err) IP_CHECKED;
+
+/* Writes /x, /p_y_given_x, /p_x, and /split when split is not NULL ((n), 0 = train, 1 = test), by
+ * way of a temporary name; replaces an existing file. Errors: IP_ERR_CREATE, IP_ERR_IO. */
+ip_status ip_data_file_write(const char *path, const ip_dataset *dataset, const uint8_t *split,
+                             ip_error *err) IP_CHECKED;
+
+/* Writes an activations file: /t/<name> (n, d) float32 for each of n_layers views, /p_y_given_x,
+ * /p_x, /x of the dataset, the same way. */
+ip_status ip_activations_write(const char *path, const ip_dataset *dataset, size_t n_layers,
+                               const char *const *names, const ip_cmat *layers,
+                               ip_error *err) IP_CHECKED;
+
+/* "1.10.8" */
+const char *ip_hdf5_version(void);
+
+#endif

@@ -1,0 +1,202 @@
+/* store_internal.h - what the files of the store share: HDF5 helpers, whole files, layout, columns
+ *
+ * HDF5 keeps the reasons of a failure until its next call, so a failure is reported before anything
+ * is closed. */
+#ifndef INFOPLANE_STORE_INTERNAL_H
+#define INFOPLANE_STORE_INTERNAL_H
+
+#include "infoplane/store.h"
+#include <hdf5.h>
+
+/* ---- hdf5_util.c ---- */
+
+/* HDF5's own printing of errors, switched off between the two calls. */
+typedef struct ip_quiet {
+    H5E_auto2_t function;
+    void *data;
+} ip_quiet;
+ip_quiet ip_h5_quiet(void);
+void ip_h5_restore(ip_quiet quiet);
+
+/* ip_fail with the file's name; the second appends the innermost reason of HDF5's last failure. */
+ip_status ip_file_fail(ip_error *err, ip_status status, const char *path, const char *format, ...)
+    IP_PRINTF(4, 5);
+ip_status ip_h5_fail(ip_error *err, ip_status status, const char *path, const char *format, ...)
+    IP_PRINTF(4, 5);
+
+/* What an element is, in the file and in memory. */
+typedef enum ip_value {
+    IP_VALUE_INT8,
+    IP_VALUE_UINT8,
+    IP_VALUE_INT32,
+    IP_VALUE_INT64,
+    IP_VALUE_UINT64,
+    IP_VALUE_FLOAT,
+    IP_VALUE_REAL,
+    IP_VALUE_CHARS, /* UTF-8 in a fixed number of bytes, the last of them zero */
+    IP_VALUE_STRING /* UTF-8 of any length; const char * in memory */
+} ip_value;
+
+enum { IP_MAX_RANK = 4 };
+
+/* Elements of one kind in a box. */
+typedef struct ip_array {
+    ip_value value;
+    size_t bytes; /* IP_VALUE_CHARS only */
+    int rank;     /* 0 = one element */
+    hsize_t dims[IP_MAX_RANK];
+} ip_array;
+
+/* Types and spaces of an array; to be closed. */
+hid_t ip_h5_file_type(const ip_array *array);
+hid_t ip_h5_memory_type(const ip_array *array);
+hid_t ip_h5_space(const ip_array *array);
+
+/* Closes an object of any kind but a file; negative ones are left alone. */
+void ip_h5_close(hid_t id);
+
+/* Opens a file to read it as it is at each moment, without a lock; negative after a failure. */
+hid_t ip_h5_open_to_read(const char *path);
+
+/* A new group or dataset under place, to be closed; negative after a failure. */
+hid_t ip_h5_create_group(hid_t place, const char *name);
+hid_t ip_h5_create(hid_t place, const char *name, const ip_array *array, hid_t properties);
+
+/* Writes and reads all elements; whether it went well. */
+bool ip_h5_put(hid_t dataset, const ip_array *array, const void *data);
+bool ip_h5_get(hid_t dataset, const ip_array *array, void *data);
+
+/* Lengths of a dataset; returns its rank, -1 when that is above IP_MAX_RANK. */
+int ip_h5_dims(hid_t dataset, hsize_t *dims);
+
+/* Attributes; whether it went well. */
+bool ip_h5_put_attribute(hid_t object, const char *name, const ip_array *array, const void *data);
+bool ip_h5_put_text(hid_t object, const char *name, const char *text);
+bool ip_h5_get_integer(hid_t object, const char *name, int64_t *value);
+bool ip_h5_get_text(hid_t object, const char *name, ip_text *text);
+
+/* Strings in one block. All zero is the empty list. */
+typedef struct ip_strings {
+    size_t n;
+    ip_text bytes;
+    const char **at; /* (n), after ip_strings_finish */
+} ip_strings;
+void ip_strings_add(ip_strings *strings, const char *text);
+bool ip_strings_finish(ip_strings *strings); /* false when out of memory */
+void ip_strings_release(ip_strings *strings);
+
+/* Every string of a dataset of IP_VALUE_STRING; whether it went well. */
+bool ip_h5_get_strings(hid_t dataset, ip_strings *strings);
+
+/* ---- whole_file.c ---- */
+
+/* Writes a file beside path under the name PATH.tmp.PID, brings it to the disk and moves it to path
+ * when it is complete; otherwise nothing is left. replace: an existing file gives way, else it is
+ * an error. fill writes the contents, in a process of its own: what it changes in memory is lost.
+ * Errors: IP_ERR_CREATE, IP_ERR_IO. */
+typedef ip_status ip_fill(hid_t file, const char *path, const void *context, ip_error *err);
+ip_status ip_whole_file_write(const char *path, bool replace, ip_fill *fill, const void *context,
+                              ip_error *err) IP_CHECKED;
+
+/* ---- layout.c ---- */
+
+/* Version of the layout; part of the attribute Conventions. */
+#define IP_CONVENTION "infoplane-1"
+enum { IP_SCHEMA = 1 };
+
+/* Dimensions of the result file: those of a row, and the row itself. */
+enum { IP_DIM_JOB = IP_N_DIMS, IP_N_FILE_DIMS };
+
+/* A dataset of the result file. */
+typedef struct ip_layout {
+    const char *path, *long_name, *unit; /* unit NULL: none */
+    ip_value value;
+    int rank;
+    int dims[IP_MAX_RANK];
+    size_t bytes; /* IP_VALUE_CHARS only */
+    int64_t fill; /* of integers; reals are filled with NaN */
+} ip_layout;
+
+/* The five dimensions, by their number. */
+extern const ip_layout ip_scales[IP_N_FILE_DIMS];
+extern const ip_layout ip_width_layout;
+
+/* What a row holds beside its science, as it is stored. */
+typedef struct ip_record {
+    int32_t attempts, strikes, rank;
+    double seconds;
+    uint64_t checksum;
+    int8_t state;
+    char host[sizeof((ip_row *)0)->host];
+    char openblas_core[sizeof((ip_row *)0)->openblas_core];
+    char reason[sizeof((ip_row *)0)->reason];
+} ip_record;
+
+/* Its fields in the order they are written: the state commits the row and comes last. */
+typedef struct ip_record_field {
+    ip_layout layout;
+    size_t offset; /* in ip_record */
+} ip_record_field;
+enum { IP_RECORD_STATE = 8, IP_N_RECORD_FIELDS };
+extern const ip_record_field ip_record_fields[IP_N_RECORD_FIELDS];
+
+ip_layout ip_variable_layout(ip_variable_id id);
+ip_array ip_layout_array(const ip_layout *layout, const hsize_t *lengths);
+
+/* Opens a dataset that must be as laid out; *dataset is to be closed. Errors: IP_ERR_CREATE. */
+ip_status ip_layout_open(hid_t file, const char *path, const ip_layout *layout,
+                         const hsize_t *lengths, hid_t *dataset, ip_error *err) IP_CHECKED;
+
+/* ---- store_columns.c ---- */
+
+/* What sets a job apart, one value for each job. */
+typedef struct ip_column {
+    char name[80];
+    ip_value value;        /* IP_VALUE_INT64, IP_VALUE_REAL or IP_VALUE_STRING */
+    const ip_field *field; /* of a swept key; NULL otherwise, and when read from a file */
+    const char *long_name; /* NULL when read from a file */
+    int64_t *integers;     /* one of the three is used */
+    double *reals;
+    ip_strings strings;
+} ip_column;
+
+typedef struct ip_columns {
+    size_t n, n_jobs, n_layers;
+    ip_column *at;
+    int64_t *widths; /* (n_jobs, n_layers) */
+} ip_columns;
+
+/* Errors: IP_ERR_MEMORY; IP_ERR_CREATE for a file that is not as it should be. */
+ip_status ip_columns_of_plan(const ip_plan *plan, ip_columns *columns, ip_error *err) IP_CHECKED;
+ip_status ip_columns_read(hid_t file, const char *path, const hsize_t *lengths, ip_columns *columns,
+                          ip_error *err) IP_CHECKED;
+const void *ip_column_data(const ip_column *column);
+void ip_columns_release(ip_columns *columns);
+
+/* ---- the store ---- */
+
+/* A dataset of which every job has a row. */
+typedef struct ip_row_dataset {
+    hid_t id;
+    ip_array row; /* of one job: the dataset's, 1 long in the first dimension */
+} ip_row_dataset;
+
+struct ip_store {
+    char *path;
+    hid_t file;
+    int fd; /* of the same file, for fdatasync; -1 when not asked for */
+    size_t n_jobs;
+    ip_shape shape;
+    int64_t *epochs;
+    ip_strings estimators;
+    ip_columns columns;
+    ip_row_dataset variables[IP_N_VARIABLES];
+    ip_row_dataset record[IP_N_RECORD_FIELDS];
+    void *row; /* a trace, then the job and the state: what the checksum is taken of */
+};
+
+/* store_describe.c: fills everything of an open file but its row datasets. Errors: IP_ERR_CREATE,
+ * IP_ERR_MEMORY. */
+ip_status ip_store_describe(ip_store *store, ip_error *err) IP_CHECKED;
+
+#endif

@@ -1,0 +1,162 @@
+/* whole_file.c - a file that appears under its name complete or not at all
+ *
+ * HDF5 leaves an unreadable file behind when it is stopped while writing metadata. So a file is
+ * written under a temporary name, closed, synced and renamed, and the folder is synced too.
+ *
+ * After a write that failed (a full disk), HDF5 can neither close the file nor end without a crash.
+ * So the writing is done by a child process, which ends without HDF5 noticing. */
+#include "store_internal.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#ifdef IP_COVERAGE
+void __gcov_dump(void);
+#endif
+
+static ip_status system_fail(ip_error *err, const char *path, const char *what, int error)
+{
+    const bool is_full = error == ENOSPC || error == EDQUOT || error == EIO;
+    return ip_file_fail(err, is_full ? IP_ERR_IO : IP_ERR_CREATE, path, "cannot %s: %s", what,
+                        strerror(error));
+}
+
+/* What the system has to say to the name comes first: its words are clearer than those of HDF5. */
+static ip_status take_name(const char *temporary, const char *path, ip_error *err)
+{
+    const int fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (fd < 0)
+        return system_fail(err, path, "create the file", errno);
+    close(fd);
+    return IP_OK;
+}
+
+static ip_status write_contents(const char *temporary, const char *path, ip_fill *fill,
+                                const void *context, ip_error *err)
+{
+    const hid_t creation = H5Pcreate(H5P_FILE_CREATE);
+    const hid_t access = H5Pcreate(H5P_FILE_ACCESS);
+    H5Pset_link_creation_order(creation, H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED);
+    H5Pset_obj_track_times(creation, false); /* equal contents, equal bytes */
+    H5Pset_libver_bounds(access, H5F_LIBVER_V18, H5F_LIBVER_LATEST);
+    H5Pset_fclose_degree(access, H5F_CLOSE_STRONG);
+
+    const hid_t file = H5Fcreate(temporary, H5F_ACC_TRUNC, creation, access);
+    ip_status status = file >= 0 ? fill(file, path, context, err)
+                                 : ip_h5_fail(err, IP_ERR_IO, path, "cannot write the file");
+    if (file >= 0 && H5Fclose(file) < 0 && status == IP_OK)
+        status = ip_h5_fail(err, IP_ERR_IO, path, "cannot write the file");
+    ip_h5_close(access);
+    ip_h5_close(creation);
+    return status;
+}
+
+/* Runs in the child. _exit, so that HDF5 has no say in it. */
+static _Noreturn void write_and_end(const char *temporary, const char *path, ip_fill *fill,
+                                    const void *context, ip_error *met)
+{
+    if (write_contents(temporary, path, fill, context, met) == IP_OK)
+        met->status = IP_OK;
+#ifdef IP_COVERAGE
+    __gcov_dump();
+#endif
+    _exit(0);
+}
+
+static ip_status write_apart(const char *temporary, const char *path, ip_fill *fill,
+                             const void *context, ip_error *err)
+{
+    ip_error *met =
+        mmap(NULL, sizeof *met, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (met == MAP_FAILED)
+        return ip_file_fail(err, IP_ERR_MEMORY, path, "cannot write the file: %s", strerror(errno));
+    ip_file_fail(met, IP_ERR_IO, path, "the process that wrote the file was killed");
+    const pid_t child = fork();
+    if (child == 0)
+        write_and_end(temporary, path, fill, context, met);
+    if (child < 0)
+        ip_file_fail(met, IP_ERR_IO, path, "cannot start a process to write the file: %s",
+                     strerror(errno));
+    while (child > 0 && waitpid(child, NULL, 0) < 0 && errno == EINTR)
+        continue;
+    const ip_status status = met->status;
+    if (status != IP_OK && err != NULL)
+        *err = *met;
+    (void)munmap(met, sizeof *met);
+    return status;
+}
+
+static bool sync_file(const char *path, int flags)
+{
+    const int fd = open(path, flags | O_CLOEXEC);
+    if (fd < 0)
+        return false;
+    const bool ok = fsync(fd) == 0;
+    close(fd);
+    return ok;
+}
+
+/* Some file systems refuse to sync a folder; the rename holds all the same. */
+static void sync_folder(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    ip_text folder = {0};
+    ip_text_append(&folder, "%.*s/.", slash != NULL ? (int)(slash - path) : 1,
+                   slash != NULL ? path : ".");
+    (void)sync_file(folder.at, O_RDONLY | O_DIRECTORY);
+    ip_text_release(&folder);
+}
+
+/* Moves without replacing; 0 or an errno. Where the file system knows no such rename, a second name
+ * is as good: it cannot be made over an existing one. */
+static int move_to_new(const char *from, const char *to)
+{
+    if (renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) == 0)
+        return 0;
+    if (errno != EINVAL && errno != ENOSYS)
+        return errno;
+    if (link(from, to) != 0)
+        return errno;
+    (void)unlink(from);
+    return 0;
+}
+
+static ip_status publish(const char *temporary, const char *path, bool replace, ip_error *err)
+{
+    if (!sync_file(temporary, O_RDWR))
+        return ip_file_fail(err, IP_ERR_IO, path, "cannot write the file: %s", strerror(errno));
+    const int error = !replace                       ? move_to_new(temporary, path)
+                      : rename(temporary, path) == 0 ? 0
+                                                     : errno;
+    if (error != 0)
+        return system_fail(err, path, "create the file", error);
+    sync_folder(path);
+    return IP_OK;
+}
+
+ip_status ip_whole_file_write(const char *path, bool replace, ip_fill *fill, const void *context,
+                              ip_error *err)
+{
+    struct stat existing;
+    if (!replace && lstat(path, &existing) == 0)
+        return system_fail(err, path, "create the file", EEXIST);
+    ip_text temporary = {0};
+    ip_text_append(&temporary, "%s.tmp.%ld", path, (long)getpid());
+    const ip_quiet quiet = ip_h5_quiet(); /* also starts HDF5, here rather than in the child */
+
+    ip_status status = take_name(temporary.at, path, err);
+    if (status == IP_OK)
+        status = write_apart(temporary.at, path, fill, context, err);
+    if (status == IP_OK)
+        status = publish(temporary.at, path, replace, err);
+    if (status != IP_OK)
+        (void)unlink(temporary.at);
+
+    ip_h5_restore(quiet);
+    ip_text_release(&temporary);
+    return status;
+}
