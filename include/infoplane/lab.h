@@ -1,0 +1,51 @@
+/* lab.h - one job: train a network and measure it on the way
+ *
+ * A job is a pure function of (plan, job number): no MPI, no file, no clock, no global state. It is
+ * offered as begin / one epoch / end over a state that can be copied out and in, so that whoever
+ * runs it can stop it between two epochs. */
+#ifndef INFOPLANE_LAB_H
+#define INFOPLANE_LAB_H
+
+#include "infoplane/plan.h"
+
+typedef struct ip_lab ip_lab;
+
+/* Takes all memory of the job from the arena, draws its split, targets and initial weights, and
+ * measures epoch 0. trace: of the plan's shape, cleared here, filled as the snapshots come. plan
+ * and trace are borrowed until the last call. Errors: IP_ERR_MEMORY; IP_ERR_NUMERIC when the first
+ * measurement is not finite. */
+ip_status ip_lab_begin(const ip_plan *plan, const ip_job *job, const ip_trace *trace,
+                       ip_arena *arena, ip_lab **out, ip_error *err) IP_CHECKED;
+
+/* Trains the next epoch and measures it when a snapshot is due. Must not be called when
+ * ip_lab_is_done. Errors: IP_ERR_NUMERIC when training diverged or an estimator cannot compute its
+ * input; the snapshots before stay in the trace. */
+ip_status ip_lab_epoch(ip_lab *lab, ip_error *err) IP_CHECKED;
+
+bool ip_lab_is_done(const ip_lab *lab);
+
+/* Epochs and snapshots done so far. */
+uint64_t ip_lab_epochs_done(const ip_lab *lab);
+size_t ip_lab_snapshots_done(const ip_lab *lab);
+
+/* What the next epochs depend on, as one block of *bytes: epoch, update, weights, optimiser state.
+ * Copying it (and the trace) out and back in resumes the job bit for bit. */
+void *ip_lab_state(ip_lab *lab, size_t *bytes);
+
+/* The whole job. Stops with the error of ip_lab_begin or ip_lab_epoch. Allocates and frees its own
+ * memory. */
+ip_status ip_lab_run(const ip_plan *plan, const ip_job *job, const ip_trace *trace,
+                     ip_error *err) IP_CHECKED;
+
+/* Activations of every layer for all rows of the dataset, in the dataset's order, at the current
+ * weights: views[l] must be (n, units of layer l). */
+void ip_lab_activations(ip_lab *lab, const ip_mat *views);
+
+/* Predicted work of a job, in units of about a nanosecond on one core: good enough to begin with
+ * the longest and to share out time. */
+double ip_job_cost(const ip_plan *plan, const ip_job *job);
+
+/* The same of a part: a share in [0, 1] of the epochs, and some of the snapshots. */
+double ip_job_cost_part(const ip_plan *plan, const ip_job *job, double share, double snapshots);
+
+#endif

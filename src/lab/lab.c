@@ -1,0 +1,173 @@
+/* lab.c - a job from its first draw to its last snapshot */
+#include "infoplane/lab.h"
+#include "lab/lab_internal.h"
+#include <assert.h>
+#include <math.h>
+#include <string.h>
+
+enum { CHUNK = 512 }; /* rows passed at once in a measurement, when batches are smaller */
+
+static size_t round_up(size_t bytes)
+{
+    return (bytes + 63) / 64 * 64;
+}
+
+/* Places progress, parameters and optimiser state in one block. */
+static ip_status place_state(ip_lab *lab, ip_arena *arena, ip_error *err)
+{
+    const size_t n = lab->network.n_parameters;
+    const size_t head = round_up(sizeof *lab->progress);
+    const size_t parameters = round_up(n * sizeof(float));
+    lab->state_bytes = head + parameters + lab->optimizer->n_state * n * sizeof(float);
+    char *block = ip_arena_alloc(arena, lab->state_bytes, 1);
+    IP_TRY(ip_arena_check(arena, err));
+    lab->progress = (ip_lab_progress *)(void *)block;
+    lab->network.parameters = (float *)(void *)(block + head);
+    lab->optimizer_state = (float *)(void *)(block + head + parameters);
+    return IP_OK;
+}
+
+static ip_status prepare_data(ip_lab *lab, ip_arena *arena, ip_error *err)
+{
+    const ip_dataset *data = lab->dataset;
+    const ip_settings *settings = &lab->job.settings;
+    lab->rows = ip_arena_alloc(arena, data->n, sizeof *lab->rows);
+    lab->targets = ip_arena_alloc(arena, data->n * data->c, sizeof *lab->targets);
+    IP_TRY(ip_arena_check(arena, err));
+    ip_split_make(data, (ip_split_rule)settings->task.split, settings->task.train_fraction,
+                  lab->job.seed, lab->rows, &lab->n_train);
+    ip_targets_make(data, (ip_target_rule)settings->training.targets, lab->job.seed, lab->targets);
+    const uint64_t batch = settings->training.batch;
+    lab->batch = batch == 0 || batch > lab->n_train ? lab->n_train : (size_t)batch;
+    lab->capacity = lab->batch > CHUNK ? lab->batch : CHUNK;
+    lab->batch_x = ip_arena_alloc(arena, lab->capacity * data->d, sizeof(float));
+    lab->batch_targets = ip_arena_alloc(arena, lab->capacity * data->c, sizeof(float));
+    lab->order = ip_arena_alloc(arena, lab->n_train, sizeof *lab->order);
+    return ip_arena_check(arena, err);
+}
+
+static ip_status prepare_network(ip_lab *lab, ip_arena *arena, ip_error *err)
+{
+    const ip_settings *settings = &lab->job.settings;
+    IP_TRY(ip_network_layout(&lab->network, &settings->network, lab->dataset->d, lab->dataset->c,
+                             err));
+    lab->optimizer = ip_optimizer_at((size_t)settings->training.optimizer);
+    IP_TRY(place_state(lab, arena, err));
+    IP_TRY(ip_network_initialize(&lab->network, &settings->network, lab->job.seed, err));
+    IP_TRY(ip_pass_init(&lab->pass, &lab->network, lab->capacity, true, arena, err));
+    lab->gradient = ip_arena_alloc(arena, lab->network.n_parameters, sizeof(float));
+    for (size_t l = 0; l < lab->network.n_layers; l++) {
+        const ip_layer *layer = &lab->network.layers[l];
+        lab->moments[l].mean = ip_arena_alloc(arena, layer->n_in * layer->n_out, sizeof(double));
+    }
+    return ip_arena_check(arena, err);
+}
+
+/* Measures the state at hand as the next snapshot. */
+static ip_status take_snapshot(ip_lab *lab, bool with_moments, ip_error *err)
+{
+    ip_lab_progress *progress = lab->progress;
+    ip_error inner;
+    const ip_status status = ip_lab_measure(lab, (size_t)progress->snapshots, with_moments, &inner);
+    if (status != IP_OK)
+        return ip_fail(err, status, "measuring epoch %llu: %s", (unsigned long long)progress->epoch,
+                       inner.text);
+    progress->snapshots++;
+    return IP_OK;
+}
+
+ip_status ip_lab_begin(const ip_plan *plan, const ip_job *job, const ip_trace *trace,
+                       ip_arena *arena, ip_lab **out, ip_error *err)
+{
+    ip_lab *lab = ip_arena_alloc(arena, 1, sizeof *lab);
+    IP_TRY(ip_arena_check(arena, err));
+    lab->plan = plan;
+    lab->dataset = ip_plan_dataset(plan);
+    lab->job = *job;
+    lab->trace = *trace;
+    ip_trace_clear(trace);
+    IP_TRY(prepare_data(lab, arena, err));
+    IP_TRY(prepare_network(lab, arena, err));
+    IP_TRY(ip_lab_prepare_measure(lab, arena, err));
+    IP_TRY(take_snapshot(lab, false, err));
+    *out = lab;
+    return IP_OK;
+}
+
+static ip_status check_finite(const ip_lab *lab, uint64_t epoch, ip_error *err)
+{
+    for (size_t i = 0; i < lab->network.n_parameters; i++) {
+        if (!isfinite(lab->network.parameters[i]))
+            return ip_fail(err, IP_ERR_NUMERIC, "diverged in epoch %llu: a weight is not finite",
+                           (unsigned long long)epoch);
+    }
+    return IP_OK;
+}
+
+ip_status ip_lab_epoch(ip_lab *lab, ip_error *err)
+{
+    assert(!ip_lab_is_done(lab));
+    ip_lab_progress *progress = lab->progress;
+    const uint64_t epoch = progress->epoch + 1;
+    const bool is_due = (uint64_t)ip_plan_epochs(lab->plan)[progress->snapshots] == epoch;
+    const bool with_moments = is_due && ip_spec_measure(ip_plan_spec(lab->plan))->gradients;
+    ip_lab_train(lab, epoch, with_moments);
+    IP_TRY(check_finite(lab, epoch, err));
+    progress->epoch = epoch;
+    return is_due ? take_snapshot(lab, with_moments, err) : IP_OK;
+}
+
+bool ip_lab_is_done(const ip_lab *lab)
+{
+    return lab->progress->epoch == lab->job.settings.training.epochs;
+}
+
+uint64_t ip_lab_epochs_done(const ip_lab *lab)
+{
+    return lab->progress->epoch;
+}
+
+size_t ip_lab_snapshots_done(const ip_lab *lab)
+{
+    return (size_t)lab->progress->snapshots;
+}
+
+void *ip_lab_state(ip_lab *lab, size_t *bytes)
+{
+    *bytes = lab->state_bytes;
+    return lab->progress;
+}
+
+static ip_status run_all(const ip_plan *plan, const ip_job *job, const ip_trace *trace,
+                         ip_arena *arena, ip_error *err)
+{
+    ip_lab *lab = NULL;
+    IP_TRY(ip_lab_begin(plan, job, trace, arena, &lab, err));
+    while (!ip_lab_is_done(lab))
+        IP_TRY(ip_lab_epoch(lab, err));
+    return IP_OK;
+}
+
+ip_status ip_lab_run(const ip_plan *plan, const ip_job *job, const ip_trace *trace, ip_error *err)
+{
+    ip_arena arena = {0};
+    const ip_status status = run_all(plan, job, trace, &arena, err);
+    ip_arena_release(&arena);
+    return status;
+}
+
+void ip_lab_activations(ip_lab *lab, const ip_mat *views)
+{
+    const size_t d = lab->dataset->d;
+    for (size_t first = 0; first < lab->dataset->n; first += lab->capacity) {
+        const size_t left = lab->dataset->n - first;
+        const size_t n = left < lab->capacity ? left : lab->capacity;
+        ip_network_forward(&lab->network, &lab->pass, n, lab->dataset->x + first * d);
+        for (size_t l = 0; l < lab->network.n_layers; l++) {
+            const size_t width = lab->network.layers[l].n_out;
+            for (size_t i = 0; i < n; i++)
+                memcpy(views[l].at + (first + i) * views[l].stride, lab->pass.t[l] + i * width,
+                       width * sizeof(float));
+        }
+    }
+}

@@ -1,0 +1,69 @@
+/* lab_internal.h - what a running job consists of, for the files of lab/ alone */
+#ifndef LAB_INTERNAL_H
+#define LAB_INTERNAL_H
+
+#include "infoplane/lab.h"
+
+/* Mean and spread of one layer's weight gradient over the batches of an epoch, each weighted by its
+ * size. Updated by West's form of Welford's recurrence (West, Comm. ACM 22(9), 1979), so that a
+ * spread far below the mean is not lost to cancellation. */
+typedef struct ip_gradient_moments {
+    double *mean;  /* (weights of the layer) */
+    double spread; /* sum over batches of size * |g - mean|^2 */
+} ip_gradient_moments;
+
+/* The rows one value of `measure.on` selects, as estimators see them. */
+typedef struct ip_rows {
+    size_t first, n; /* in the job's order */
+    double *p_x;     /* (n) renormalised over these rows */
+    uint32_t *x_id;  /* (n) renumbered below n */
+} ip_rows;
+
+/* Begins the block that ip_lab_state gives out; parameters and optimiser state follow it. */
+typedef struct ip_lab_progress {
+    uint64_t epoch, update;
+    uint64_t snapshots; /* measured so far */
+} ip_lab_progress;
+
+struct ip_lab {
+    const ip_plan *plan;
+    const ip_dataset *dataset;
+    ip_job job;
+    ip_trace trace;
+
+    ip_lab_progress *progress; /* first of the state block */
+    size_t state_bytes;
+    ip_network network; /* its parameters lie in the state block */
+    const ip_optimizer *optimizer;
+    float *optimizer_state;
+
+    uint32_t *rows; /* (n) dataset rows: those trained on, then the others */
+    size_t n_train, batch;
+    float *targets; /* (n, c) in the dataset's order */
+
+    ip_pass pass; /* for up to `capacity` rows */
+    size_t capacity;
+    float *batch_x, *batch_targets;
+    uint32_t *order; /* (n_train) positions in rows */
+    float *gradient;
+    ip_gradient_moments moments[IP_MAX_HIDDEN + 1];
+    double moments_weight; /* rows seen this epoch */
+
+    float *t[IP_MAX_HIDDEN + 1]; /* (n, units) activations in the job's order, for the estimators */
+    double *p_y_given_x;         /* (n, c) in the job's order */
+    ip_rows on[3];               /* by ip_on */
+    void *scratch;
+};
+
+/* Copies n rows of x and of the targets, at the given dataset rows, into batch_x and batch_targets.
+ */
+void ip_lab_gather(ip_lab *lab, const uint32_t *rows, size_t n);
+
+/* Trains one epoch; with moments, also collects the gradient moments. */
+void ip_lab_train(ip_lab *lab, uint64_t epoch, bool with_moments);
+
+/* Prepares the memory of the measurements / writes snapshot s of the trace. */
+ip_status ip_lab_prepare_measure(ip_lab *lab, ip_arena *arena, ip_error *err) IP_CHECKED;
+ip_status ip_lab_measure(ip_lab *lab, size_t s, bool with_moments, ip_error *err) IP_CHECKED;
+
+#endif

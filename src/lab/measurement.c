@@ -1,0 +1,190 @@
+/* measurement.c - one snapshot: information, loss, accuracy, gradients, weights
+ *
+ * The rows are passed through the network in chunks, first those trained on, then the others; so
+ * the rows of each split lie together and every estimator gets a contiguous block of activations.
+ */
+#include "lab/lab_internal.h"
+#include <math.h>
+#include <string.h>
+
+/* Numbers equal inputs of a range of rows from 0, in the order of their first row. */
+static void renumber(const ip_lab *lab, ip_rows *range, uint32_t *number_of)
+{
+    uint32_t next = 0;
+    memset(number_of, 0xff, lab->dataset->n * sizeof *number_of);
+    for (size_t i = 0; i < range->n; i++) {
+        const uint32_t id = lab->dataset->x_id[lab->rows[range->first + i]];
+        if (number_of[id] == UINT32_MAX)
+            number_of[id] = next++;
+        range->x_id[i] = number_of[id];
+    }
+}
+
+static ip_status prepare_rows(ip_lab *lab, ip_on on, uint32_t *number_of, ip_arena *arena,
+                              ip_error *err)
+{
+    const size_t firsts[] = {0, 0, lab->n_train};
+    const size_t ends[] = {lab->dataset->n, lab->n_train, lab->dataset->n};
+    ip_rows *range = &lab->on[on];
+    range->first = firsts[on];
+    range->n = ends[on] - firsts[on];
+    if (range->n == 0)
+        return IP_OK;
+    range->p_x = ip_arena_alloc(arena, range->n, sizeof(double));
+    range->x_id = ip_arena_alloc(arena, range->n, sizeof(uint32_t));
+    IP_TRY(ip_arena_check(arena, err));
+    double sum = 0;
+    for (size_t i = 0; i < range->n; i++)
+        sum += lab->dataset->p_x[lab->rows[range->first + i]];
+    for (size_t i = 0; i < range->n; i++)
+        range->p_x[i] = lab->dataset->p_x[lab->rows[range->first + i]] / sum;
+    renumber(lab, range, number_of);
+    return IP_OK;
+}
+
+static size_t most_scratch(const ip_lab *lab)
+{
+    const ip_measure *measure = ip_spec_measure(ip_plan_spec(lab->plan));
+    size_t most = 1;
+    for (size_t k = 0; k < measure->n_entries; k++) {
+        const ip_measure_entry *entry = &measure->entries[k];
+        for (size_t l = 0; l < lab->network.n_layers; l++) {
+            const size_t bytes = entry->estimator->scratch_bytes(
+                entry->options, lab->dataset->n, lab->network.layers[l].n_out, lab->dataset->c);
+            most = bytes > most ? bytes : most;
+        }
+    }
+    return most;
+}
+
+ip_status ip_lab_prepare_measure(ip_lab *lab, ip_arena *arena, ip_error *err)
+{
+    const size_t n = lab->dataset->n;
+    const size_t c = lab->dataset->c;
+    for (size_t l = 0; l < lab->network.n_layers; l++)
+        lab->t[l] = ip_arena_alloc(arena, n * lab->network.layers[l].n_out, sizeof(float));
+    lab->p_y_given_x = ip_arena_alloc(arena, n * c, sizeof(double));
+    lab->scratch = ip_arena_alloc(arena, most_scratch(lab), 1);
+    uint32_t *number_of = ip_arena_alloc(arena, n, sizeof(uint32_t));
+    IP_TRY(ip_arena_check(arena, err));
+    for (size_t i = 0; i < n; i++)
+        memcpy(lab->p_y_given_x + i * c, lab->dataset->p_y_given_x + lab->rows[i] * c,
+               c * sizeof(double));
+    for (int on = IP_ON_ALL; on <= IP_ON_TEST; on++)
+        IP_TRY(prepare_rows(lab, (ip_on)on, number_of, arena, err));
+    return IP_OK;
+}
+
+/* Passes the rows of a split through the network, keeping their activations; gives loss and
+ * accuracy. */
+static void pass_split(ip_lab *lab, const ip_rows *range, double *loss, double *accuracy)
+{
+    double losses = 0;
+    double hits = 0;
+    for (size_t done = 0; done < range->n; done += lab->capacity) {
+        const size_t left = range->n - done;
+        const size_t n = left < lab->capacity ? left : lab->capacity;
+        ip_lab_gather(lab, lab->rows + range->first + done, n);
+        ip_network_forward(&lab->network, &lab->pass, n, lab->batch_x);
+        losses += (double)n * ip_network_loss(&lab->network, &lab->pass, n, lab->batch_targets);
+        hits += (double)n * ip_network_accuracy(&lab->network, &lab->pass, n, lab->batch_targets);
+        for (size_t l = 0; l < lab->network.n_layers; l++) {
+            const size_t width = lab->network.layers[l].n_out;
+            memcpy(lab->t[l] + (range->first + done) * width, lab->pass.t[l],
+                   n * width * sizeof(float));
+        }
+    }
+    *loss = range->n > 0 ? losses / (double)range->n : (double)NAN;
+    *accuracy = range->n > 0 ? hits / (double)range->n : (double)NAN;
+}
+
+static ip_status measure_entry(const ip_lab *lab, const ip_measure_entry *entry, size_t l,
+                               ip_information *out, ip_error *err)
+{
+    const ip_rows *range = &lab->on[entry->on];
+    const size_t d = lab->network.layers[l].n_out;
+    if (range->n == 0) {
+        *out = (ip_information){(double)NAN, (double)NAN};
+        return IP_OK;
+    }
+    const ip_sample sample = {
+        .n = range->n,
+        .d = d,
+        .c = lab->dataset->c,
+        .t = lab->t[l] + range->first * d,
+        .p_x = range->p_x,
+        .p_y_given_x = lab->p_y_given_x + range->first * lab->dataset->c,
+        .x_id = range->x_id,
+    };
+    return entry->estimator->estimate(entry->options, &sample, lab->scratch, out, err);
+}
+
+static ip_status measure_information(const ip_lab *lab, size_t s, ip_error *err)
+{
+    const ip_measure *measure = ip_spec_measure(ip_plan_spec(lab->plan));
+    const size_t n_layers = lab->trace.shape->length[IP_DIM_LAYER];
+    for (size_t l = 0; l < lab->network.n_layers; l++) {
+        for (size_t k = 0; k < measure->n_entries; k++) {
+            ip_information information;
+            IP_TRY(measure_entry(lab, &measure->entries[k], l, &information, err));
+            const size_t at = (s * n_layers + l) * measure->n_entries + k;
+            ip_trace_real(&lab->trace, IP_I_XT)[at] = information.i_xt;
+            ip_trace_real(&lab->trace, IP_I_TY)[at] = information.i_ty;
+        }
+    }
+    return IP_OK;
+}
+
+/* Takes back what the estimators gave of a snapshot that is not whole. */
+static void forget_information(const ip_lab *lab, size_t s)
+{
+    const size_t *length = lab->trace.shape->length;
+    const size_t n = length[IP_DIM_LAYER] * length[IP_DIM_ESTIMATOR];
+    for (size_t i = s * n; i < (s + 1) * n; i++) {
+        ip_trace_real(&lab->trace, IP_I_XT)[i] = (double)NAN;
+        ip_trace_real(&lab->trace, IP_I_TY)[i] = (double)NAN;
+    }
+}
+
+static void measure_weights(const ip_lab *lab, size_t s, bool with_moments)
+{
+    const size_t n_layers = lab->trace.shape->length[IP_DIM_LAYER];
+    for (size_t l = 0; l < lab->network.n_layers; l++) {
+        const ip_layer *layer = &lab->network.layers[l];
+        const size_t at = s * n_layers + l;
+        ip_trace_real(&lab->trace, IP_WEIGHT_NORM)[at] = ip_network_weight_norm(&lab->network, l);
+        if (!with_moments)
+            continue;
+        double squares = 0;
+        for (size_t i = 0; i < layer->n_in * layer->n_out; i++)
+            squares += lab->moments[l].mean[i] * lab->moments[l].mean[i];
+        ip_trace_real(&lab->trace, IP_GRADIENT_MEAN)[at] = sqrt(squares);
+        ip_trace_real(&lab->trace, IP_GRADIENT_STD)[at] =
+            sqrt(fmax(0, lab->moments[l].spread / lab->moments_weight));
+    }
+}
+
+ip_status ip_lab_measure(ip_lab *lab, size_t s, bool with_moments, ip_error *err)
+{
+    double *loss = ip_trace_real(&lab->trace, IP_LOSS) + 2 * s;
+    double *accuracy = ip_trace_real(&lab->trace, IP_ACCURACY) + 2 * s;
+    double measured[4];
+    pass_split(lab, &lab->on[IP_ON_TRAIN], &measured[0], &measured[1]);
+    pass_split(lab, &lab->on[IP_ON_TEST], &measured[2], &measured[3]);
+    if (!isfinite(measured[0]))
+        return ip_fail(err, IP_ERR_NUMERIC, "the training loss is not finite");
+    if (lab->on[IP_ON_TEST].n > 0 && !isfinite(measured[2]))
+        return ip_fail(err, IP_ERR_NUMERIC, "the test loss is not finite");
+    const ip_status status = measure_information(lab, s, err);
+    if (status != IP_OK) {
+        forget_information(lab, s);
+        return status;
+    }
+    loss[0] = measured[0];
+    accuracy[0] = measured[1];
+    loss[1] = measured[2];
+    accuracy[1] = measured[3];
+    measure_weights(lab, s, with_moments);
+    ip_trace_integer(&lab->trace, IP_UPDATE)[s] = (int64_t)lab->progress->update;
+    return IP_OK;
+}

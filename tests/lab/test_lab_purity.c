@@ -1,0 +1,155 @@
+/* test_lab_purity.c - a job is a pure function of plan and number, however it is cut into pieces */
+#include "fixture.h"
+
+/* Everything that has a state or draws numbers is on. */
+static const char keys[] =
+    "network: {hidden: [5, 3], activation: tanh}\n"
+    "training: {optimizer: adam, rate: 0.01, batch: 10, epochs: 12, targets: sampled, l2: 0.001}\n"
+    "measure: {at: [1, 2, 5, 7], information: [binning: {bins: 6}]}\n"
+    "sweep: [{training.schedule: [constant, cosine]}]\n"
+    "seeds: {count: 2}\n";
+
+static void run(const fixture *f, size_t index)
+{
+    ip_error err = {0};
+    if (fixture_run(f, index, &err) != IP_OK)
+        stop_on(&err);
+}
+
+static void same_twice_and_after_others(void)
+{
+    fixture f = small_fixture(keys);
+    run(&f, 1);
+    void *first = trace_copy(&f);
+    run(&f, 1);
+    CHECK(trace_equals(&f, first));
+    for (size_t other = 0; other < 4; other++) {
+        run(&f, other);
+        CHECK(trace_equals(&f, first) == (other == 1));
+    }
+    run(&f, 1);
+    CHECK(trace_equals(&f, first));
+    free(first);
+    fixture_release(&f);
+}
+
+/* The place in the plan is no part of a job: the same settings and seed alone in another sweep. */
+static void same_in_another_sweep(void)
+{
+    fixture f = small_fixture(keys);
+    run(&f, 3);
+    void *in_first = trace_copy(&f);
+    fixture_release(&f);
+
+    char other[MOST_SPEC];
+    snprintf(other, sizeof other, "%s", keys);
+    strstr(other, "sweep:")[0] = '\0';
+    strcat(other, "sweep: [{training.schedule: [step, cosine]}]\n"
+                  "exclude: [{training.schedule: step}]\nseeds: {count: 1, first: 2}\n");
+    f = small_fixture(other);
+    CHECK_COUNT(ip_plan_n_jobs(f.plan), 1);
+    run(&f, 0);
+    CHECK(trace_equals(&f, in_first));
+    free(in_first);
+    fixture_release(&f);
+}
+
+static void one_epoch_at_a_time(void)
+{
+    fixture f = small_fixture(keys);
+    run(&f, 2);
+    void *whole = trace_copy(&f);
+    ip_arena arena = {0};
+    ip_lab *lab = NULL;
+    ip_error err;
+    ip_job job;
+    ip_plan_job(f.plan, 2, &job);
+    CHECK_COUNT(ip_lab_begin(f.plan, &job, &f.trace, &arena, &lab, &err), IP_OK);
+    CHECK_COUNT(ip_lab_epochs_done(lab), 0);
+    CHECK_COUNT(ip_lab_snapshots_done(lab), 1);
+    static const size_t snapshots[] = {1, 2, 3, 3, 3, 4, 4, 5, 5, 5, 5, 5, 6};
+    for (uint64_t epoch = 1; epoch <= 12; epoch++) {
+        CHECK(!ip_lab_is_done(lab));
+        CHECK_COUNT(ip_lab_epoch(lab, &err), IP_OK);
+        CHECK_COUNT(ip_lab_epochs_done(lab), epoch);
+        CHECK_COUNT(ip_lab_snapshots_done(lab), snapshots[epoch]);
+    }
+    CHECK(ip_lab_is_done(lab));
+    CHECK(trace_equals(&f, whole));
+    ip_arena_release(&arena);
+    free(whole);
+    fixture_release(&f);
+}
+
+/* Looking at the activations changes nothing that follows. */
+static void looking_changes_nothing(void)
+{
+    fixture f = small_fixture(keys);
+    run(&f, 0);
+    void *whole = trace_copy(&f);
+    ip_arena arena = {0};
+    ip_lab *lab = NULL;
+    ip_error err;
+    ip_job job;
+    float t[3][N_ROWS * 5];
+    const ip_mat views[] = {ip_mat_view(t[0], N_ROWS, 5), ip_mat_view(t[1], N_ROWS, 3),
+                            ip_mat_view(t[2], N_ROWS, N_CLASSES)};
+    ip_plan_job(f.plan, 0, &job);
+    CHECK_COUNT(ip_lab_begin(f.plan, &job, &f.trace, &arena, &lab, &err), IP_OK);
+    while (!ip_lab_is_done(lab)) {
+        CHECK_COUNT(ip_lab_epoch(lab, &err), IP_OK);
+        ip_lab_activations(lab, views);
+    }
+    CHECK(trace_equals(&f, whole));
+    ip_arena_release(&arena);
+    free(whole);
+    fixture_release(&f);
+}
+
+/* After `cut` epochs state and trace are copied out; a lab begun anew takes them over. */
+static void resume(size_t index, uint64_t cut)
+{
+    fixture f = small_fixture(keys);
+    run(&f, index);
+    void *whole = trace_copy(&f);
+    ip_arena arenas[2] = {{0}, {0}};
+    ip_lab *lab = NULL;
+    ip_error err;
+    ip_job job;
+    size_t bytes = 0;
+    ip_plan_job(f.plan, index, &job);
+    CHECK_COUNT(ip_lab_begin(f.plan, &job, &f.trace, &arenas[0], &lab, &err), IP_OK);
+    while (ip_lab_epochs_done(lab) < cut)
+        CHECK_COUNT(ip_lab_epoch(lab, &err), IP_OK);
+    const void *state = ip_lab_state(lab, &bytes);
+    void *kept = malloc(bytes);
+    memcpy(kept, state, bytes);
+    void *kept_trace = trace_copy(&f);
+    ip_arena_release(&arenas[0]);
+
+    size_t bytes_again = 0;
+    CHECK_COUNT(ip_lab_begin(f.plan, &job, &f.trace, &arenas[1], &lab, &err), IP_OK);
+    memcpy(ip_lab_state(lab, &bytes_again), kept, bytes);
+    CHECK_COUNT(bytes_again, bytes);
+    memcpy(f.trace.block, kept_trace, ip_trace_bytes(f.trace.shape));
+    CHECK_COUNT(ip_lab_epochs_done(lab), cut);
+    while (!ip_lab_is_done(lab))
+        CHECK_COUNT(ip_lab_epoch(lab, &err), IP_OK);
+    CHECK(trace_equals(&f, whole));
+    ip_arena_release(&arenas[1]);
+    free(kept);
+    free(kept_trace);
+    free(whole);
+    fixture_release(&f);
+}
+
+int main(void)
+{
+    same_twice_and_after_others();
+    same_in_another_sweep();
+    one_epoch_at_a_time();
+    looking_changes_nothing();
+    for (uint64_t cut = 0; cut <= 12; cut++)
+        resume(cut % 4, cut);
+    return check_finish();
+}
