@@ -1,0 +1,116 @@
+/* cmd_activations.c - one job of a result file run again to an epoch, and the activations of its
+ * layers written
+ *
+ * The file alone is enough: it holds the spec's text. The job is the same function of its number
+ * here as it was in the run. */
+#include "cmd/commands.h"
+#include "cmd/input.h"
+#include "infoplane/lab.h"
+#include <string.h>
+
+static ip_status write_layers(ip_lab *lab, const ip_plan *plan, const ip_job *job, const char *out,
+                              ip_arena *arena, ip_error *err)
+{
+    const ip_dataset *data = ip_plan_dataset(plan);
+    size_t widths[IP_MAX_HIDDEN + 1];
+    ip_mat views[IP_MAX_HIDDEN + 1];
+    ip_cmat layers[IP_MAX_HIDDEN + 1];
+    char names[IP_MAX_HIDDEN + 1][32];
+    const char *name_list[IP_MAX_HIDDEN + 1];
+    const size_t n_layers = ip_job_widths(job, data, widths);
+    for (size_t l = 0; l < n_layers; l++) {
+        float *t = ip_arena_alloc(arena, data->n * widths[l], sizeof *t);
+        views[l] = ip_mat_view(t, data->n, widths[l]);
+        layers[l] = ip_mat_const(views[l]);
+        snprintf(names[l], sizeof names[l], "layer%zu", l + 1);
+        name_list[l] = names[l];
+    }
+    IP_TRY(ip_arena_check(arena, err));
+    ip_lab_activations(lab, views);
+    return ip_activations_write(out, data, n_layers, name_list, layers, err);
+}
+
+static ip_status rerun(const ip_plan *plan, const ip_job *job, uint64_t epoch, const char *out,
+                       ip_arena *arena, ip_error *err)
+{
+    ip_lab *lab = NULL;
+    const ip_shape *shape = ip_plan_shape(plan);
+    const ip_trace trace = {shape, ip_arena_alloc(arena, ip_trace_bytes(shape), 1)};
+    IP_TRY(ip_arena_check(arena, err));
+    IP_TRY(ip_lab_begin(plan, job, &trace, arena, &lab, err));
+    while (ip_lab_epochs_done(lab) < epoch)
+        IP_TRY(ip_lab_epoch(lab, err));
+    return write_layers(lab, plan, job, out, arena, err);
+}
+
+static ip_status check_request(const ip_store *store, const ip_plan *plan, long number, long epoch,
+                               ip_job *job, ip_error *err)
+{
+    if ((size_t)number >= ip_store_n_jobs(store))
+        return ip_fail_key(err, IP_ERR_USAGE, "--job", "--job: expected 0 to %zu, saw %ld",
+                           ip_store_n_jobs(store) - 1, number);
+    if (ip_plan_n_jobs(plan) != ip_store_n_jobs(store))
+        return ip_fail(err, IP_ERR_DATA, "the spec in the file gives another number of jobs here");
+    ip_plan_job(plan, (size_t)number, job);
+    if (strcmp(job->key, ip_store_key(store, (size_t)number)) != 0)
+        return ip_fail(err, IP_ERR_DATA, "job %ld cannot be rebuilt: the data has changed since",
+                       number);
+    if ((uint64_t)epoch > job->settings.training.epochs)
+        return ip_fail_key(err, IP_ERR_USAGE, "--epoch", "--epoch: expected 0 to %llu, saw %ld",
+                           (unsigned long long)job->settings.training.epochs, epoch);
+    return IP_OK;
+}
+
+static ip_status write_activations(const char *file, long number, long epoch, const char *out,
+                                   ip_error *err)
+{
+    ip_store *store = NULL;
+    ip_input input = {0};
+    ip_arena arena = {0};
+    ip_job job;
+    IP_TRY(ip_store_open(file, &store, err));
+    ip_status status = ip_input_restore(&input, store, err);
+    if (status == IP_OK && ip_input_expand(&input, stderr) != IP_OK)
+        status = ip_fail(err, IP_ERR_DATA, "the spec in %s cannot be expanded here", file);
+    if (status == IP_OK)
+        status = check_request(store, input.plan, number, epoch, &job, err);
+    if (status == IP_OK)
+        status = rerun(input.plan, &job, (uint64_t)epoch, out, &arena, err);
+    ip_arena_release(&arena);
+    ip_input_release(&input);
+    ip_store_close(store);
+    return status;
+}
+
+int ip_cmd_activations(int argc, char **argv)
+{
+    long number = -1;
+    long epoch = -1;
+    const char *out = NULL;
+    const ip_option options[] = {
+        {"--job", IP_OPTION_COUNT, &number, "J", "row of the result file, from 0"},
+        {"--epoch", IP_OPTION_COUNT, &epoch, "E", "epochs to train before writing"},
+        {"-o", IP_OPTION_TEXT, &out, "A.h5", "file to write"},
+    };
+    const ip_usage usage = {"activations",
+                            "FILE --job J --epoch E -o A.h5",
+                            "run one job again and write the activations of its layers",
+                            "sweep.h5 --job 3 --epoch 500 -o a.h5",
+                            options,
+                            IP_LENGTH(options),
+                            1,
+                            0};
+    const char *path[1];
+    const ip_parse parsed = ip_options_parse(&usage, argc, argv, path, stderr);
+    if (parsed != IP_PARSE_GO)
+        return parsed == IP_PARSE_HELP ? 0 : 2;
+    if (number < 0 || epoch < 0 || out == NULL) {
+        fprintf(stderr, "infoplane: error: activations: expected --job J, --epoch E and -o A.h5\n");
+        return 2;
+    }
+    ip_error err;
+    if (write_activations(path[0], number, epoch, out, &err) != IP_OK)
+        return ip_input_refuse(&err);
+    printf("activations of job %ld after %ld epochs (%s)\n", number, epoch, out);
+    return 0;
+}

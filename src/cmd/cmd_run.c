@@ -1,0 +1,273 @@
+/* cmd_run.c - where farm, lab and store meet
+ *
+ * Rank 0 reads the spec and lays the file out; every rank expands the same plan from the same
+ * bytes; job numbers travel, results are written by the rank that computed them. */
+#include "cmd/commands.h"
+#include "cmd/input.h"
+#include "cmd/progress.h"
+#include "cmd/run_file.h"
+#include "cmd/run_log.h"
+#include "infoplane/farm.h"
+#include "infoplane/lab.h"
+#include "infoplane/log.h"
+#include <limits.h>
+#include <math.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* What the farm's functions share. */
+typedef struct run_context {
+    const ip_plan *plan;
+    const char *file;
+    ip_store *store;
+    int rank;
+    ip_progress_line progress;
+} run_context;
+
+/* ---- signals ---- */
+
+static volatile sig_atomic_t stop_signal;
+
+static void on_signal(int signal_number)
+{
+    if (signal_number == SIGINT && stop_signal == SIGINT)
+        _exit(130);
+    stop_signal = signal_number;
+}
+
+static void catch_signals(void)
+{
+    static const int caught[] = {SIGINT, SIGTERM, SIGUSR1};
+    struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
+    sigemptyset(&action.sa_mask);
+    for (size_t i = 0; i < IP_LENGTH(caught); i++)
+        sigaction(caught[i], &action, NULL);
+}
+
+/* ---- the farm's functions ---- */
+
+static ip_status compute(void *context, uint64_t number, void *result, ip_error *err)
+{
+    const run_context *run = context;
+    const ip_trace trace = {ip_plan_shape(run->plan), result};
+    ip_job job;
+    ip_trace_clear(&trace);
+    ip_plan_job(run->plan, (size_t)number, &job);
+    return ip_lab_run(run->plan, &job, &trace, err);
+}
+
+static ip_status commit(void *context, uint64_t number, const ip_outcome *outcome,
+                        const void *result, ip_error *err)
+{
+    const run_context *run = context;
+    union {
+        const void *seen;
+        void *block;
+    } row_bytes = {.seen = result};
+    const ip_trace trace = {ip_plan_shape(run->plan), row_bytes.block};
+    ip_row row = {
+        .state = outcome->kind == IP_OUTCOME_DONE ? IP_STATE_DONE : IP_STATE_FAILED,
+        .attempts = outcome->attempts,
+        .seconds = outcome->seconds,
+        .rank = run->rank,
+    };
+    gethostname(row.host, sizeof row.host - 1);
+    snprintf(row.openblas_core, sizeof row.openblas_core, "%s", ip_blas_core());
+    snprintf(row.reason, sizeof row.reason, "%s", outcome->reason);
+    if (outcome->kind != IP_OUTCOME_DONE)
+        ip_run_log_failure(run->file, (size_t)number, run->rank, outcome);
+    return ip_store_write_row(run->store, (size_t)number, &row,
+                              outcome->kind == IP_OUTCOME_LOST ? NULL : &trace, err);
+}
+
+static void show_progress(void *context, const ip_farm_progress *progress)
+{
+    run_context *run = context;
+    ip_progress_show(&run->progress, progress);
+}
+
+/* ---- before the farm ---- */
+
+/* Many tasks of SLURM that each believe to be alone would run the sweep many times over. */
+static ip_status check_launcher(int size, ip_error *err)
+{
+    const char *tasks = getenv("SLURM_STEP_NUM_TASKS");
+    if (tasks != NULL && size == 1 && atoi(tasks) > 1)
+        return ip_fail(err, IP_ERR_USAGE,
+                       "SLURM started %s tasks but MPI sees one: use `srun --mpi=pmix`, or mpirun",
+                       tasks);
+    return IP_OK;
+}
+
+static void broadcast_text(ip_text *text, MPI_Comm comm, int rank)
+{
+    unsigned long n = text->length;
+    MPI_Bcast(&n, 1, MPI_UNSIGNED_LONG, 0, comm);
+    if (rank != 0) {
+        for (unsigned long i = 0; i < n; i++)
+            ip_text_append_bytes(text, "", 1);
+    }
+    MPI_Bcast(text->at, (int)n, MPI_CHAR, 0, comm);
+}
+
+/* Rank 0's name, folder and bytes of the spec, on every rank. */
+static void share_input(ip_input *input, const ip_run_flags *flags, MPI_Comm comm, int rank)
+{
+    ip_text folder = {0};
+    if (rank == 0)
+        ip_text_append(&folder, "%s", input->folder);
+    broadcast_text(&input->bytes, comm, rank);
+    broadcast_text(&folder, comm, rank);
+    if (rank == 0) {
+        ip_text_release(&folder);
+        return;
+    }
+    input->name = strdup(flags->spec);
+    input->folder = folder.at;
+    input->overrides = flags->overrides;
+}
+
+/* Every rank expands the same bytes; all leave when one cannot, or sees other data under the same
+ * path: its rows would carry the keys of rank 0's. */
+static ip_status expand_everywhere(ip_input *input, MPI_Comm comm, int rank)
+{
+    int mine = (int)ip_input_expand(input, rank == 0 ? stderr : NULL);
+    char digest[IP_DIGEST_SIZE] = "";
+    if (rank == 0 && mine == IP_OK)
+        snprintf(digest, sizeof digest, "%s", input->dataset->digest);
+    MPI_Bcast(digest, sizeof digest, MPI_CHAR, 0, comm);
+    if (mine == IP_OK && strcmp(digest, input->dataset->digest) != 0)
+        mine = IP_ERR_DATA;
+    int worst = 0;
+    MPI_Allreduce(&mine, &worst, 1, MPI_INT, MPI_MAX, comm);
+    if (rank == 0 && mine == IP_OK && worst != IP_OK)
+        fprintf(stderr, "infoplane: error: not every rank reads the same data file as rank 0\n");
+    return (ip_status)worst;
+}
+
+/* ---- the run ---- */
+
+static ip_status farm_out(const ip_run_flags *flags, const ip_input *input, const ip_todo *todo,
+                          MPI_Comm comm, ip_farm_progress *summary, ip_error *err)
+{
+    const ip_limits *limits = ip_spec_limits(input->spec);
+    run_context context = {.plan = input->plan, .file = flags->file};
+    MPI_Comm_rank(comm, &context.rank);
+    IP_TRY(ip_store_open_shared(flags->file, comm, flags->sync, &context.store, err));
+    context.progress = ip_progress_begin(input->plan, flags->file);
+    const ip_farm farm = {
+        .n = todo->n,
+        .numbers = todo->numbers,
+        .costs = todo->costs,
+        .result_bytes = ip_trace_bytes(ip_plan_shape(input->plan)),
+        .context = &context,
+        .compute = compute,
+        .commit = commit,
+        .progress = show_progress,
+        .retries = (int)limits->retries,
+        .seconds_limit = isnan(limits->job_seconds) ? 0 : limits->job_seconds,
+        .memory_limit = limits->memory,
+        .isolate = flags->isolate,
+        .stop = &stop_signal,
+    };
+    const ip_status status = ip_farm_run(&farm, comm, summary, err);
+    if (context.rank == 0)
+        ip_progress_end(&context.progress);
+    ip_store_close(context.store);
+    return status;
+}
+
+/* The closing line, and the status it tells. */
+static ip_status conclude(const ip_run_flags *flags, const ip_input *input, const ip_todo *todo,
+                          const ip_farm_progress *summary, ip_status status)
+{
+    const size_t n = ip_plan_n_jobs(input->plan);
+    const size_t failed = todo->failed + summary->failed;
+    const size_t left = todo->n - summary->done - summary->failed;
+    ip_run_log_stop(flags->file, status == IP_ERR_STOPPED ? "signal" : "finished");
+    printf("%zu jobs: %zu done, %zu failed, %zu left (%s)%s\n", n, n - failed - left, failed, left,
+           flags->file,
+           status == IP_ERR_STOPPED ? "; stopped early: run the same command again" : "");
+    if (status == IP_OK && failed > 0)
+        return IP_ERR_JOBS;
+    return status;
+}
+
+static ip_status run(const ip_run_flags *flags, ip_input *input, ip_todo *todo, MPI_Comm comm)
+{
+    int rank = 0;
+    int size = 1;
+    ip_error err = {0};
+    MPI_Comm_rank(comm, &rank);
+    MPI_Comm_size(comm, &size);
+    if (rank == 0 && check_launcher(size, &err) == IP_OK && ip_blas_use_one_thread(&err) == IP_OK)
+        err.status = ip_input_read(input, flags->spec, &flags->overrides, &err);
+    if (ip_agree(comm, &err) != IP_OK)
+        return rank == 0 ? (ip_error_print(&err, stderr), err.status) : err.status;
+    share_input(input, flags, comm, rank);
+    IP_TRY(expand_everywhere(input, comm, rank));
+    if (rank == 0)
+        err.status = ip_run_prepare(flags, input, todo, &err);
+    if (ip_agree(comm, &err) != IP_OK)
+        return rank == 0 ? (ip_error_print(&err, stderr), err.status) : err.status;
+    catch_signals();
+    if (rank == 0)
+        ip_run_log_start(flags->file, size, ip_plan_n_jobs(input->plan), todo->n);
+    ip_farm_progress summary = {0};
+    const ip_status status = farm_out(flags, input, todo, comm, &summary, &err);
+    if (rank != 0)
+        return status;
+    if (status != IP_OK && status != IP_ERR_STOPPED) {
+        ip_error_print(&err, stderr);
+        return status;
+    }
+    return conclude(flags, input, todo, &summary, status);
+}
+
+int ip_cmd_run(int argc, char **argv, MPI_Comm comm)
+{
+    int rank = 0;
+    ip_run_flags flags = {.sync = true, .isolate = true};
+    const char *isolate = "fork";
+    const ip_option options[] = {
+        {"-o", IP_OPTION_TEXT, &flags.file, "FILE", "result file, created or continued"},
+        {"--set", IP_OPTION_MANY, &flags.overrides, "KEY=VALUE", "override a key (repeatable)"},
+        {"--sync", IP_OPTION_YES, &flags.sync, "yes|no",
+         "committed rows survive a power cut (yes)"},
+        {"--isolate", IP_OPTION_TEXT, &isolate, "fork|none",
+         "a child process per job, or none (fork)"},
+    };
+    const ip_usage usage = {
+        "run",
+        "SPEC -o FILE [--set KEY=VALUE]... [--sync yes|no] [--isolate fork|none]",
+        "start or resume a sweep, alone or under mpirun",
+        "sweep.yaml -o sweep.h5",
+        options,
+        IP_LENGTH(options),
+        1,
+        0,
+    };
+    MPI_Comm_rank(comm, &rank);
+    FILE *talk = rank == 0 ? stderr : NULL;
+    const ip_parse parsed = ip_options_parse(&usage, argc, argv, &flags.spec, talk);
+    if (parsed != IP_PARSE_GO)
+        return parsed == IP_PARSE_HELP ? 0 : 2;
+    flags.isolate = strcmp(isolate, "none") != 0;
+    if (flags.file == NULL || (flags.isolate && strcmp(isolate, "fork") != 0)) {
+        if (rank == 0)
+            fprintf(stderr, "infoplane: error: run: %s\n",
+                    flags.file == NULL ? "missing -o FILE" : "--isolate: expected fork or none");
+        return 2;
+    }
+    if (rank != 0)
+        ip_log_set_level(IP_LOG_ERROR);
+    ip_input input = {0};
+    ip_todo todo = {0};
+    const ip_status status = run(&flags, &input, &todo, comm);
+    free(todo.numbers);
+    free(todo.costs);
+    ip_input_release(&input);
+    return ip_status_exit_code(status);
+}

@@ -1,0 +1,121 @@
+/* cmd_status.c - how far a run is
+ *
+ * Counts come from the file's states, what is running and the time left from the end of FILE.log.
+ */
+#include "cmd/commands.h"
+#include "cmd/input.h"
+#include "cmd/run_log.h"
+#include <jansson.h>
+#include <math.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+typedef struct counts {
+    char *name;
+    size_t jobs, by_state[4];
+    ip_log_tail tail;
+} counts;
+
+static ip_status count_states(const ip_store *store, counts *c, ip_error *err)
+{
+    c->jobs = ip_store_n_jobs(store);
+    int8_t *states = malloc(c->jobs + 1);
+    if (states == NULL)
+        return ip_fail(err, IP_ERR_MEMORY, "out of memory for %zu jobs", c->jobs);
+    const ip_status status = ip_store_read_states(store, states, err);
+    for (size_t i = 0; status == IP_OK && i < c->jobs; i++)
+        c->by_state[states[i] & 3]++;
+    free(states);
+    return status;
+}
+
+static ip_status count(const char *path, counts *c, ip_error *err)
+{
+    ip_store *store = NULL;
+    ip_text name = {0};
+    *c = (counts){0};
+    IP_TRY(ip_store_open(path, &store, err));
+    ip_status status = count_states(store, c, err);
+    if (status == IP_OK)
+        status = ip_store_provenance(store, "name", &name, err);
+    ip_store_close(store);
+    c->name = name.at;
+    c->tail = ip_run_log_tail(path);
+    return status;
+}
+
+static void print_json(const char *path, const counts *c)
+{
+    json_t *left = isfinite(c->tail.seconds_left) ? json_real(c->tail.seconds_left) : json_null();
+    json_t *object = json_pack(
+        "{s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:b}", "file", path, "name", c->name, "jobs",
+        (json_int_t)c->jobs, "done", (json_int_t)c->by_state[IP_STATE_DONE], "failed",
+        (json_int_t)c->by_state[IP_STATE_FAILED], "quarantined",
+        (json_int_t)c->by_state[IP_STATE_QUARANTINED], "running", (json_int_t)c->tail.running,
+        "pending", (json_int_t)c->by_state[IP_STATE_PENDING], "seconds_left", left, "complete",
+        c->by_state[IP_STATE_PENDING] == 0);
+    json_dumpf(object, stdout, JSON_REAL_PRECISION(6));
+    putchar('\n');
+    json_decref(object);
+}
+
+static void print_text(const char *path, const counts *c)
+{
+    if (c->tail.is_running)
+        printf("running: %zu jobs at work", c->tail.running);
+    if (c->tail.is_running && isfinite(c->tail.seconds_left))
+        printf(", about %.0f s left", c->tail.seconds_left);
+    if (c->tail.is_running)
+        putchar('\n');
+    printf("%zu jobs: %zu done, %zu failed, %zu quarantined, %zu pending (%s, %s)\n", c->jobs,
+           c->by_state[IP_STATE_DONE], c->by_state[IP_STATE_FAILED],
+           c->by_state[IP_STATE_QUARANTINED], c->by_state[IP_STATE_PENDING], c->name, path);
+}
+
+/* Exit code of --exit-code. */
+static int verdict(const counts *c)
+{
+    if (c->by_state[IP_STATE_PENDING] > 0)
+        return ip_status_exit_code(IP_ERR_STOPPED);
+    return c->by_state[IP_STATE_DONE] < c->jobs ? ip_status_exit_code(IP_ERR_JOBS) : 0;
+}
+
+int ip_cmd_status(int argc, char **argv)
+{
+    bool as_json = false;
+    bool watch = false;
+    bool tell_code = false;
+    const ip_option options[] = {
+        {"--json", IP_OPTION_FLAG, &as_json, NULL, "machine-readable"},
+        {"--watch", IP_OPTION_FLAG, &watch, NULL,
+         "again every two seconds until nothing is pending"},
+        {"--exit-code", IP_OPTION_FLAG, &tell_code, NULL,
+         "exit with 0, 1, or 75 while rows are pending"},
+    };
+    const ip_usage usage = {"status",
+                            "FILE [--json] [--watch] [--exit-code]",
+                            "how far a run is, from another terminal or node",
+                            "sweep.h5",
+                            options,
+                            IP_LENGTH(options),
+                            1,
+                            0};
+    const char *path[1];
+    const ip_parse parsed = ip_options_parse(&usage, argc, argv, path, stderr);
+    if (parsed != IP_PARSE_GO)
+        return parsed == IP_PARSE_HELP ? 0 : 2;
+    for (;;) {
+        counts c;
+        ip_error err;
+        const ip_status status = count(path[0], &c, &err);
+        if (status == IP_OK)
+            (as_json ? print_json : print_text)(path[0], &c);
+        free(c.name);
+        if (status != IP_OK)
+            return ip_input_refuse(&err);
+        if (!watch || c.by_state[IP_STATE_PENDING] == 0)
+            return tell_code ? verdict(&c) : 0;
+        fflush(stdout);
+        sleep(2);
+    }
+}

@@ -1,0 +1,40 @@
+/* input.h - a spec file taken all the way to a plan, for every command that needs one */
+#ifndef INPUT_H
+#define INPUT_H
+
+#include "cmd/options.h"
+#include "infoplane/plan.h"
+#include "infoplane/store.h"
+
+typedef struct ip_input {
+    char *name, *folder; /* of the spec file; the folder absolute */
+    ip_text bytes;
+    ip_texts overrides;
+    ip_text overrides_text; /* owns the overrides when they came from a file: each ends in a zero
+                               byte */
+    ip_spec *spec;
+    ip_dataset *dataset;
+    ip_plan *plan;
+} ip_input;
+
+/* Reads the spec's text. Errors: IP_ERR_IO. Released with ip_input_release, also after a failure.
+ */
+ip_status ip_input_read(ip_input *input, const char *path, const ip_texts *overrides,
+                        ip_error *err);
+
+/* The same from the provenance of a result file. */
+ip_status ip_input_restore(ip_input *input, const ip_store *store, ip_error *err);
+
+/* Parses, makes or reads the data, plans. All errors are told on talk (NULL: not at all), with a
+ * closing line; returns the worst. */
+ip_status ip_input_expand(ip_input *input, FILE *talk);
+
+/* The two in a row, for commands of one process. Tells every error on stderr. */
+ip_status ip_input_load(ip_input *input, const char *path, const ip_texts *overrides);
+
+void ip_input_release(ip_input *input);
+
+/* Tells err on stderr and returns the program's exit code for it. */
+int ip_input_refuse(const ip_error *err);
+
+#endif

@@ -1,0 +1,118 @@
+/* main.c - the command table, and the only MPI_Init */
+#include "cmd/commands.h"
+#include "infoplane/macros.h"
+#include "infoplane/text.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+typedef struct ip_command {
+    const char *name;
+    int (*run)(int argc, char **argv);
+    int (*run_mpi)(int argc, char **argv, MPI_Comm comm); /* instead, for commands that need MPI */
+    const char *summary;
+} ip_command;
+
+static const ip_command commands[] = {
+    {"check", ip_cmd_check, NULL, "parse and validate a spec"},
+    {"plan", ip_cmd_plan, NULL, "the jobs of a spec, their time, file and memory"},
+    {"run", NULL, ip_cmd_run, "start or resume a sweep, alone or under mpirun"},
+    {"status", ip_cmd_status, NULL, "how far a run is, from another terminal or node"},
+    {"export", ip_cmd_export, NULL, "tidy CSV or JSON rows of the finished jobs"},
+    {"dataset", ip_cmd_dataset, NULL, "write the task's inputs and labels"},
+    {"activations", ip_cmd_activations, NULL, "run one job again and write its activations"},
+    {"example", ip_cmd_example, NULL, "a commented spec to start from"},
+    {"list", ip_cmd_list, NULL, "activations, optimizers, initializers, estimators, tasks"},
+    {"version", ip_cmd_version, NULL, "versions of the program and its libraries"},
+};
+
+static ip_name_at command_name;
+
+static const char *command_name(size_t index)
+{
+    return index < IP_LENGTH(commands) ? commands[index].name : NULL;
+}
+
+static void print_help(FILE *out)
+{
+    fprintf(out, "infoplane - neural networks in the information plane, by the thousand\n\n"
+                 "example:  infoplane example > sweep.yaml\n"
+                 "          mpirun -n 2 infoplane run sweep.yaml -o sweep.h5\n\n"
+                 "commands: (infoplane COMMAND --help tells more)\n");
+    for (size_t i = 0; i < IP_LENGTH(commands); i++)
+        fprintf(out, "  %-12s %s\n", commands[i].name, commands[i].summary);
+    fprintf(out, "\nexit codes: 0 done, 1 some jobs failed, 2 wrong usage, 65 wrong spec or data,\n"
+                 "70 bug, 73 file cannot be created or taken, 74 cannot read or write,\n"
+                 "75 stopped early: run the same command again, 130 left at once\n");
+}
+
+static int refuse_command(const char *name)
+{
+    const char *nearest = ip_names_nearest(command_name, name);
+    fprintf(stderr, "infoplane: error: unknown command '%s'%s%s%s\n", name,
+            nearest != NULL ? " (did you mean '" : "; see infoplane --help",
+            nearest != NULL ? nearest : "", nearest != NULL ? "'?)" : "");
+    return 2;
+}
+
+/* Debian's OpenBLAS starts its threads before main: the variable has to be there when the program
+ * is loaded. The others make fork safe under InfiniBand and keep MPI-IO from leaving lock files
+ * beside the result. */
+static void settle_environment(char **argv)
+{
+    setenv("RDMAV_FORK_SAFE", "1", 0);
+    setenv("UCX_IB_FORK_INIT", "yes", 0);
+    setenv("OMPI_MCA_sharedfp", "individual", 0);
+    const char *threads = getenv("OPENBLAS_NUM_THREADS");
+    if (threads != NULL && strcmp(threads, "1") == 0)
+        return;
+    setenv("OPENBLAS_NUM_THREADS", "1", 1);
+    execv("/proc/self/exe", argv);
+    /* Still here: /proc is not mounted. ip_blas_use_one_thread will ask again. */
+}
+
+/* A program started without mpirun keeps a thread inside Open MPI 4.1 that can outlive the
+ * component it runs in and crash MPI_Finalize, long after every result was written. Alone, there is
+ * nobody to say goodbye to. */
+static int run_under_mpi(const ip_command *command, int argc, char **argv)
+{
+    const bool is_alone = getenv("PMIX_NAMESPACE") == NULL;
+    MPI_Init(NULL, NULL);
+    const int code = command->run_mpi(argc, argv, MPI_COMM_WORLD);
+    if (!is_alone)
+        MPI_Finalize();
+    return code;
+}
+
+int main(int argc, char **argv)
+{
+    settle_environment(argv);
+    if (argc < 2) {
+        print_help(stderr);
+        return 2;
+    }
+    const bool asks_help = strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "--help") == 0 ||
+                           strcmp(argv[1], "help") == 0;
+    if (asks_help && argc < 3) {
+        print_help(stdout);
+        return 0;
+    }
+    char *help_arguments[] = {argv[asks_help ? 2 : 1], (char[]){"--help"}, NULL};
+    const char *name = asks_help                           ? argv[2]
+                       : strcmp(argv[1], "--version") == 0 ? "version"
+                                                           : argv[1];
+    const size_t index = ip_names_find(command_name, name);
+    if (index == IP_LENGTH(commands))
+        return refuse_command(name);
+    const ip_command *command = &commands[index];
+    const int n = asks_help ? 2 : argc - 1;
+    char **arguments = asks_help ? help_arguments : argv + 1;
+    const int code =
+        command->run != NULL ? command->run(n, arguments) : run_under_mpi(command, n, arguments);
+    if (fflush(stdout) != 0 && code == 0) {
+        fprintf(stderr, "infoplane: error: cannot write to standard output\n");
+        return 74;
+    }
+    return code;
+}
