@@ -1,0 +1,49 @@
+#!/usr/bin/env python3
+"""What `cmake --install` puts into a prefix works from wherever the prefix is moved to."""
+import shutil
+import subprocess
+from pathlib import Path
+
+from program import check, main, PROGRAM
+
+
+def installed(folder):
+    first, prefix = folder / "first", folder / "moved" / "here"
+    result = subprocess.run(["cmake", "--install", Path(PROGRAM).parent, "--prefix", first],
+                            capture_output=True, text=True)
+    if not check(result.returncode == 0, f"cmake --install: {result.stdout}{result.stderr}"):
+        return
+    prefix.parent.mkdir()
+    first.rename(prefix)
+    program = prefix / "bin" / "infoplane"
+    for arguments, words in ((["--version"], "infoplane"), (["list", "tasks"], "icosahedron")):
+        result = subprocess.run([program, *arguments], capture_output=True, text=True)
+        check(result.returncode == 0 and words in result.stdout, f"{arguments}: {result.stderr}")
+    share = prefix / "share" / "infoplane"
+    specs = sorted((share / "experiments").rglob("*.yaml"))
+    check(share / "experiments" / "quickstart.yaml" in specs, f"experiments: {specs}")
+    for spec in specs:
+        result = subprocess.run([program, "check", spec], capture_output=True, text=True)
+        check(result.returncode == 0, f"{spec.name}: {result.stderr}")
+    check(any((share / "slurm").iterdir()), "slurm scripts")
+    check(list(prefix.glob("lib*/**/libinfoplane.a")), "the library")
+    plot = prefix / "bin" / "infoplane-plot"
+    result = subprocess.run([plot, "--help"], capture_output=True, text=True)
+    check(result.returncode == 0 and "usage" in result.stdout.lower(), f"plot: {result.stderr}")
+    check_headers(folder, prefix / "include")
+
+
+def check_headers(folder, include):
+    headers = sorted((include / "infoplane").glob("*.h"))
+    check(len(headers) > 10, f"headers: {headers}")
+    compiler = shutil.which("mpicc")
+    for header in headers:
+        source = folder / "one.c"
+        source.write_text(f'#include "infoplane/{header.name}"\nint main(void) {{ return 0; }}\n')
+        result = subprocess.run(
+            [compiler, "-std=c17", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-fsyntax-only",
+             "-I", include, source], capture_output=True, text=True)
+        check(result.returncode == 0, f"{header.name} alone: {result.stderr[:500]}")
+
+
+main(installed)

@@ -1,0 +1,459 @@
+"""test_plot.py - tools/plot: figures, formats, exit codes, and the numbers it draws
+
+A result file as the program would write it is made with h5py: tanh and relu, the published network
+of six layers, paths of the published kind. The expected numbers are computed here, with plain loops
+over the same file. Most runs call the script's main() in this process, which is much faster.
+"""
+import contextlib
+import importlib.util
+import io
+import math
+import os
+import subprocess
+import sys
+import tempfile
+from importlib.machinery import SourceFileLoader
+
+import h5py
+import numpy as np
+from PIL import Image
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+SOURCE = os.environ.get("INFOPLANE_SOURCE") or os.path.join(HERE, "..", "..")
+PLOT = os.path.join(SOURCE, "tools", "plot")
+MAGIC = {"png": b"\x89PNG\r\n\x1a\n", "pdf": b"%PDF-", "svg": b"<?xml", "gif": b"GIF89a"}
+PICTURES = ("plane", "cloud", "gradient", "loss")
+# One panel and three layers are quicker to draw than two and six.
+DRAFT = ["--dpi", 100, "--layers", "2,4,6", "--select", "activation=tanh"]
+PENDING, DONE, FAILED, QUARANTINED = range(4)
+LAST = 8000
+counts = {"checks": 0, "failed": 0}
+
+
+def check(passed, text):
+    counts["checks"] += 1
+    if not passed:
+        counts["failed"] += 1
+        print(f"test_plot.py:{sys._getframe(1).f_lineno}: failed: {text}", file=sys.stderr)
+
+
+# ---- a synthetic result file ----
+
+# Per layer of a tanh network: I(X;T) at the start, its peak and the end; I(T;Y) at start and end.
+PATHS = np.array([[12.0, 12.0, 12.0, 0.99, 0.99], [11.9, 12.0, 11.8, 0.96, 0.98],
+                  [11.5, 11.8, 8.4, 0.85, 0.96], [9.2, 10.3, 4.2, 0.60, 0.94],
+                  [6.3, 8.4, 2.4, 0.34, 0.93], [2.0, 4.3, 1.1, 0.12, 0.92]])
+
+
+def log_epochs(count, last):
+    made = {0, last} | {math.floor(last ** (i / (count - 1)) + 0.5) for i in range(count)}
+    return np.array(sorted(made), np.int64)
+
+
+def step(epochs, middle, width):
+    """From 0 to 1 on the logarithmic scale."""
+    return 1 / (1 + np.exp(-(np.log1p(epochs) - np.log1p(middle)) / width))
+
+
+def path_of_layer(layer, activation, epochs, random):
+    """One seed: both rise while the labels are fitted; then, under tanh, I(X;T) falls."""
+    start, peak, end, y_start, y_end = PATHS[layer]
+    if activation == "relu" and layer < 5:
+        end = peak
+    fit = step(epochs, 150 * np.exp(0.2 * random.normal()), 0.5)
+    squeeze = step(epochs, 1800 * np.exp(0.3 * random.normal()), 0.45)
+    start += 0.12 * min(12.2 - start, start) * random.normal()
+    end += 0.08 * min(12.05 - end, end) * random.normal()
+    y_start += 0.16 * min(y_start, 1 - y_start) * random.normal()
+    x = start * (1 - fit) + peak * fit * (1 - squeeze) + end * fit * squeeze
+    y = y_start * (1 - fit) + y_end * fit + 0.004 * random.normal()
+    return np.minimum(x, 12), np.clip(y, 0, 0.99)
+
+
+def fill_row(file, job, activation, epochs, random):
+    for layer in range(6):
+        x, y = path_of_layer(layer, activation, epochs, random)
+        for k, (factor_x, factor_y) in enumerate(((1, 1), (0.9, 0.95))):
+            file["I_XT"][job, :, layer, k] = factor_x * x
+            file["I_TY"][job, :, layer, k] = factor_y * y
+        drift = 0.3 * np.exp(-layer / 4) * (1 - 0.99 * step(epochs, 350, 0.4))
+        jitter = np.exp(0.2 * random.normal(size=(2, len(epochs))))
+        file["gradient_mean"][job, 1:, layer] = (drift * jitter[0])[1:]
+        file["gradient_std"][job, 1:, layer] = (0.08 * np.exp(-layer / 5) * jitter[1])[1:]
+        norm = 3 + 2 * step(epochs, 500, 1) + 0.1 * random.normal()
+        file["weight_norm"][job, :, layer] = norm
+    fit = step(epochs, 150, 0.5)
+    for split, end in enumerate((0.10, 0.14)):
+        file["loss"][job, :, split] = 0.70 * (1 - fit) + end * fit + 0.01 * random.normal()
+        accuracy = 0.5 * (1 - fit) + (1.0 - end / 3) * fit + 0.005 * random.normal()
+        file["accuracy"][job, :, split] = accuracy
+
+
+def lay_out(file, jobs, epochs):
+    """Variables, scales and columns, all NaN and pending; jobs: (activation, rate, seed) each."""
+    text, n = h5py.string_dtype(), len(jobs)
+    scales = {"job": np.arange(n), "epoch": epochs, "layer": np.arange(1, 7),
+              "estimator": np.array(["binning", "kde"], object),
+              "split": np.array(["train", "test"], object)}
+    for name, values in scales.items():
+        file.create_dataset(name, data=values, dtype=text if values.dtype == object else np.int64)
+        file[name].make_scale(name)
+
+    def variable(name, dims, dtype=np.float64, data=None):
+        shape = tuple(len(scales[dim]) for dim in dims)
+        if data is None:
+            data = np.full(shape, np.nan)
+        file.create_dataset(name, shape, dtype, data)
+        for axis, dim in enumerate(dims):
+            file[name].dims[axis].attach_scale(file[dim])
+
+    for name in ("I_XT", "I_TY"):
+        variable(name, ("job", "epoch", "layer", "estimator"))
+    for name in ("loss", "accuracy"):
+        variable(name, ("job", "epoch", "split"))
+    for name in ("gradient_mean", "gradient_std", "weight_norm"):
+        variable(name, ("job", "epoch", "layer"))
+    variable("update", ("job", "epoch"), np.int64, np.tile(7 * epochs, (n, 1)))
+    variable("state", ("job",), np.int8, np.zeros(n, np.int8))
+    variable("key", ("job",), text, np.array([f"{job:032x}" for job in range(n)], object))
+    variable("seed", ("job",), np.int64, np.array([seed for _, _, seed in jobs]))
+    variable("architecture", ("job",), text, np.array(["12-10-7-5-4-3-2"] * n, object))
+    variable("activation", ("job",), text, np.array([name for name, _, _ in jobs], object))
+    variable("training.rate", ("job",), np.float64, np.array([rate for _, rate, _ in jobs]))
+    variable("width", ("job", "layer"), np.int64, np.tile([10, 7, 5, 4, 3, 2], (n, 1)))
+
+
+def make_file(path, activations=("tanh", "relu"), rates=(4e-4,), n_seeds=50, n_epochs=100,
+              state=DONE):
+    epochs = log_epochs(n_epochs, LAST)
+    jobs = [(activation, rate, seed) for activation in activations for rate in rates
+            for seed in range(1, n_seeds + 1)]
+    with h5py.File(path, "w") as file:
+        lay_out(file, jobs, epochs)
+        for job, (activation, _, seed) in enumerate(jobs):
+            if state == DONE:
+                fill_row(file, job, activation, epochs, np.random.default_rng(seed))
+            file["state"][job] = state
+    return path
+
+
+# ---- running ----
+
+def load_script():
+    loader = SourceFileLoader("infoplane_plot", PLOT)
+    module = importlib.util.module_from_spec(
+        importlib.util.spec_from_loader("infoplane_plot", loader))
+    loader.exec_module(module)
+    return module
+
+
+def run(*arguments):
+    """Exit code, stdout and stderr of main(); an exception that gets out is no exit code."""
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        try:
+            code = plot.main([str(argument) for argument in arguments])
+        except SystemExit as end:
+            code = end.code
+        except Exception as error:  # whatever it is, it would have been a traceback
+            code = repr(error)
+    return code, out.getvalue(), err.getvalue()
+
+
+def run_alone(*arguments):
+    """The same, of the script as a program of its own."""
+    command = [PLOT, *map(str, arguments)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    return done.returncode, done.stdout, done.stderr
+
+
+def draw(*arguments, how=run):
+    code, out, err = how(*arguments)
+    check(code == 0 and err == "", f"{arguments}: exit {code}, {err}")
+    return out
+
+
+def refuse(code, word, *arguments, how=run):
+    """One line on stderr that holds word, nothing on stdout."""
+    seen, out, err = how(*arguments)
+    check(seen == code and out == "", f"{arguments}: exit {seen}, expected {code}; {out}{err}")
+    check(err.count("\n") == 1 and word in err, f"{arguments}: expected '{word}', saw {err!r}")
+
+
+def content(path):
+    with open(path, "rb") as file:
+        return file.read()
+
+
+# ---- what is checked ----
+
+def test_figures(folder, file):
+    for figure in PICTURES:
+        for suffix, magic in list(MAGIC.items())[:3]:
+            path = f"{folder}/{figure}.{suffix}"
+            out = draw(file, "--figure", figure, "-o", path, *DRAFT)
+            check(out == f"drew {figure} of 12 of 12 jobs: {path}\n", out)
+            data = content(path)
+            check(data.startswith(magic), f"{path} starts with {data[:8]}")
+            check(4000 < len(data) < 3_000_000, f"{path}: {len(data)} bytes")
+            check(b"CreationDate" not in data and b"dc:date" not in data, f"{path} has a date")
+
+
+def test_ink(folder):
+    """A drawing is more than its frame: the colours of the layers are on the page."""
+    with Image.open(f"{folder}/cloud.png") as picture:
+        seen = {colour for _, colour in picture.convert("RGB").getcolors(1 << 24)}
+        check(picture.width == 690, f"6.9 inches at 100 dpi, saw {picture.width} pixels")
+    for colour in ((0xE6, 0x9F, 0x00), (0xD5, 0x5E, 0x00), (0xCC, 0x79, 0xA7)):
+        near = min(max(abs(a - b) for a, b in zip(colour, other)) for other in seen)
+        check(near < 48, f"no ink near {colour}")
+
+
+def test_determinism(folder, file):
+    """Another process, with other hashes of strings, draws the same bytes."""
+    for name in ("plane.png", "plane.svg", "cloud.svg", "gradient.pdf", "loss.svg"):
+        figure, suffix = name.split(".")
+        again = f"{folder}/again.{suffix}"
+        draw(file, "--figure", figure, "-o", again, *DRAFT, how=run_alone)
+        check(content(again) == content(f"{folder}/{name}"), f"{name} differs when drawn again")
+
+
+def test_film(folder, file):
+    path, again = f"{folder}/film.gif", f"{folder}/again.gif"
+    options = ["--figure", "film", "--frames", 8, "--fps", 5, "--dpi", 60]
+    draw(file, "-o", path, *options)
+    draw(file, "-o", again, *options, how=run_alone)
+    check(content(path).startswith(MAGIC["gif"]), "not a GIF")
+    check(content(path) == content(again), "film differs when drawn again")
+    with Image.open(path) as film:
+        check(film.n_frames == 8, f"{film.n_frames} frames, expected 8")
+        check(film.info["duration"] == 200, f"{film.info['duration']} ms a frame, expected 200")
+        check(film.convert("RGB").getpixel((1, 1)) == (255, 255, 255), "the ground is not white")
+        film.seek(7)
+        check(film.info["duration"] == 2000, "the last frame does not rest")
+    few = make_file(f"{folder}/few.h5", ("tanh",), n_seeds=2, n_epochs=3)
+    draw(few, "--figure", "film", "-o", path, "--frames", 50, "--dpi", 60)
+    with Image.open(path) as film, h5py.File(few) as results:
+        n_snapshots = len(results["epoch"])
+        check(film.n_frames == n_snapshots, f"{film.n_frames} frames of {n_snapshots} snapshots")
+
+
+def test_options(folder, file):
+    path = f"{folder}/option.png"
+    for options in (["--estimator", "all"], ["--layers", "3,6", "--seeds"],
+                    ["--title", "a $b_ title", "--width", 3.3, "--estimator", "kde"],
+                    ["--figure", "cloud", "--estimator", "all", "--epochs", "400,8000,8001"],
+                    ["--figure", "gradient", "--seeds", "--layers", "1"],
+                    ["--figure", "loss", "--seeds", "--width", 3.3]):
+        draw(file, "-o", path, "--dpi", 50, *options)
+    draw(file, "-o", path, "--width", 4, "--height", 3, "--dpi", 50)
+    with Image.open(path) as picture:
+        check(picture.size == (200, 150), f"4 x 3 inches at 50 dpi, saw {picture.size}")
+    small = ["-o", path, "--dpi", 50, "--select"]
+    out = draw(file, *small, "activation=tanh", "--select", "training.rate=4.0e-4")
+    check(out.startswith("drew plane of 12 of 12 jobs:"), out)
+    out = draw(file, *small, "seed=1", "--select", "seed=2")
+    check(out.startswith("drew plane of 4 of 4 jobs:"), out)
+    draw(file, "--dpi", 50, "--layers", 6)
+    check(os.path.exists(file[:-3] + "-plane.png"), "no picture beside FILE")
+    code, out, _ = run("--help")
+    check(code == 0 and "examples:" in out, "--help")
+
+
+def test_left_out(folder):
+    """Only done rows are drawn, whatever stands in the others."""
+    file = make_file(f"{folder}/mixed.h5", ("tanh",), n_seeds=6, n_epochs=20)
+    three = [word for seed in (3, 4, 5) for word in ("--select", f"seed={seed}")]
+    draw(file, *three, "-o", f"{folder}/three.svg")
+    with h5py.File(file, "r+") as results:
+        results["state"][:] = [PENDING, FAILED, DONE, DONE, DONE, QUARANTINED]
+        results["I_XT"][1] = 5.0
+        results["I_TY"][5] = np.nan
+    path = f"{folder}/mixed.svg"
+    out = draw(file, "-o", path)
+    count = "3 of 6 jobs (1 pending, 1 failed, 1 quarantined)"
+    check(out == f"drew plane of {count}: {path}\n", out)
+    check(content(path) == content(f"{folder}/three.svg"), "rows that are not done are drawn")
+    for figure in PICTURES:
+        draw(file, "--select", "seed=3", "--figure", figure, "-o", path, *DRAFT)
+
+
+def test_ragged(folder):
+    """Layers that a shallower network lacks, no test split, no deviation over batches."""
+    file = make_file(f"{folder}/ragged.h5", ("tanh",), (1e-4, 1e-3), n_seeds=3, n_epochs=20)
+    with h5py.File(file, "r+") as results:
+        for job in range(3):
+            results["architecture"][job] = "12-10-7-5-2"
+            results["width"][job] = [10, 7, 5, 2, 0, 0]
+            for name in ("I_XT", "I_TY", "gradient_mean", "gradient_std", "weight_norm"):
+                results[name][job, :, 4:] = np.nan
+        for name in ("loss", "accuracy"):
+            results[name][:, :, 1] = np.nan
+        results["gradient_std"][:] = 0  # one batch an epoch
+    for figure in PICTURES:
+        draw(file, "--figure", figure, "-o", f"{folder}/ragged.png", "--layers", "4,5", "--dpi", 50)
+    film = f"{folder}/ragged.gif"
+    draw(file, "--figure", "film", "-o", film, "--dpi", 50, "--frames", 2)
+    refuse(65, "known: 1, 2, 3, 4", file, "--layers", 5, "--select", "training.rate=1e-4")
+
+
+def test_usage(folder, file):
+    never = f"{folder}/never.png"
+    refuse(2, "--help")
+    refuse(2, "--colour", file, "--colour", how=run_alone)
+    refuse(2, "histogram", file, "--figure", "histogram")
+    refuse(2, ".png .pdf .svg", file, "-o", f"{folder}/never.jpg")
+    refuse(2, ".gif", file, "--figure", "film", "-o", never)
+    refuse(2, "KEY=VALUE", file, "--select", "activation")
+    for option, value in (("--frames", "0"), ("--fps", "x"), ("--width", "nan"), ("--height", "-1"),
+                          ("--dpi", "1e3"), ("--layers", "1,,2"), ("--epochs", "0;1")):
+        refuse(2, option, file, option, value, "-o", never)
+    refuse(2, "pixels", file, "--width", 50, "--dpi", 1200, "-o", never)
+    check(not os.path.exists(never), "a refusal leaves no picture")
+
+
+def test_nothing_to_draw(folder, file):
+    out = ["-o", f"{folder}/never.png"]
+    refuse(65, "known: binning, kde", file, "--estimator", "ksg", *out)
+    refuse(65, "training.rate", file, "--select", "training.speed=1", *out)
+    refuse(65, "known: tanh, relu", file, "--select", "activation=gelu", *out)
+    refuse(65, "known: 1, 2, 3, 4, 5, 6", file, "--layers", "7", *out)
+    key = "key=" + f"{12:032x}"  # of the first relu job
+    refuse(65, "none selected", file, "--select", "activation=tanh", "--select", key, *out)
+    pending = make_file(f"{folder}/pending.h5", n_seeds=1, n_epochs=3, state=PENDING)
+    refuse(65, "no finished job (2 pending)", pending, *out)
+    wide = make_file(f"{folder}/wide.h5", ("tanh",), np.arange(1, 66), n_seeds=1, n_epochs=3)
+    refuse(65, "65 panels", wide, *out)
+    bare = make_file(f"{folder}/bare.h5", n_seeds=1, n_epochs=3)
+    with h5py.File(bare, "r+") as results:
+        results["I_TY"][..., 1] = np.nan
+        results["gradient_mean"][:] = results["gradient_std"][:] = np.nan
+    for figure in ("plane", "cloud"):
+        refuse(65, "'kde'", bare, "--estimator", "kde", "--figure", figure, *out)
+    refuse(65, "no gradients", bare, "--figure", "gradient", *out)
+
+
+def test_files(folder, file):
+    """Files that are not there, cannot be written, are cut, or are something else."""
+    out = ["-o", f"{folder}/never.png"]
+    refuse(74, "No such file", f"{folder}/absent.h5", *out, how=run_alone)
+    refuse(74, "directory", folder, *out)
+    for name, figure in (("plane.png", "plane"), ("film.gif", "film")):
+        path = f"{folder}/absent/{name}"
+        refuse(74, "cannot write", file, "--figure", figure, "--frames", 1, "-o", path, *DRAFT)
+    with open(f"{folder}/cut.h5", "wb") as cut:
+        cut.write(content(file)[:2000])
+    refuse(74, "cannot read", f"{folder}/cut.h5", *out)
+    with open(f"{folder}/text.h5", "w", encoding="utf-8") as text:
+        text.write("epoch,I_XT,I_TY\n")
+    refuse(73, "not an HDF5 file", f"{folder}/text.h5", *out)
+    with h5py.File(f"{folder}/foreign.h5", "w") as foreign:
+        foreign["x"] = np.zeros(3)
+    refuse(73, "not an infoplane", f"{folder}/foreign.h5", *out)
+    with h5py.File(make_file(f"{folder}/bent.h5", n_seeds=1, n_epochs=3), "r+") as bent:
+        del bent["I_TY"]
+        bent["I_TY"] = np.zeros((2, 1, 6, 2))
+    refuse(73, "/I_TY", f"{folder}/bent.h5", *out)
+
+
+def test_numbers(file):
+    """Mean path of every layer, against loops over the file."""
+    args = plot.parse([file, "--select", "activation=relu"])
+    results = plot.choose(plot.read_results(file), args)
+    axes = plot.draw_plane(results, args).axes[0]
+    lines = [item for item in axes.collections if isinstance(item, plot.LineCollection)]
+    with h5py.File(file) as h5:
+        data = {name: h5[name][()] for name in ("I_XT", "I_TY", "gradient_mean", "weight_norm",
+                                                "loss", "epoch")}
+        rows = [job for job, name in enumerate(h5["activation"].asstr()[()]) if name == "relu"]
+    check(len(rows) == 12 and len(lines) == 12, "an outline and a line for each of six layers")
+    for layer in range(6):
+        segments = np.array(lines[2 * layer + 1].get_segments())
+        drawn = np.concatenate([segments[:, 0], segments[-1:, 1]])
+        check(len(drawn) == len(data["epoch"]), "not one vertex a snapshot")
+        for e, point in enumerate(drawn):
+            for value, name in zip(point, ("I_XT", "I_TY")):
+                mean = math.fsum(data[name][job, e, layer, 0] for job in rows) / len(rows)
+                # Adding 12 numbers of at most 12 in another order moves the mean by 1e-14 or so.
+                check(abs(value - mean) < 1e-12, f"{name} of layer {layer + 1}, snapshot {e}")
+    check_bands(results, args, rows, data)
+    check_ellipse(data["I_XT"][rows, 7, 4, 0], data["I_TY"][rows, 7, 4, 0])
+
+
+def check_bands(results, args, rows, data):
+    """Geometric mean of the gradients, arithmetic mean of the loss and one deviation around it."""
+    line = plot.draw_gradient(results, args).axes[2].lines[0].get_ydata()
+    logs = [math.log(data["gradient_mean"][job, 9, 2] / data["weight_norm"][job, 9, 2])
+            for job in rows]
+    mean = math.exp(math.fsum(logs) / len(rows))
+    check(math.isclose(line[9], mean, rel_tol=1e-12), "geometric mean of the gradient")
+    check(math.isnan(line[0]), "a gradient at epoch 0")
+    axes = plot.draw_loss(results, args).axes[0]
+    values = [data["loss"][job, 9, 1] for job in rows]
+    mean = math.fsum(values) / len(rows)
+    sd = math.sqrt(math.fsum((value - mean) ** 2 for value in values) / (len(rows) - 1))
+    check(math.isclose(axes.lines[1].get_ydata()[9], mean, rel_tol=1e-12), "mean loss on test")
+    outline = axes.collections[1].get_paths()[0].vertices
+    edge = outline[outline[:, 0] == data["epoch"][9], 1]
+    check(math.isclose(edge.max(), mean + sd, rel_tol=1e-12), "upper edge of the band")
+    check(math.isclose(edge.min(), mean - sd, rel_tol=1e-12), "lower edge of the band")
+
+
+def check_ellipse(x, y):
+    """By definition the ellipse of the covariance reaches one deviation along each axis."""
+    outline = plot.ellipses(np.stack([x, y], axis=-1)[:, None, :], 3601)[0]
+    for reach, values in ((outline[:, 0], x), (outline[:, 1], y)):
+        mean = math.fsum(values) / len(values)
+        sd = math.sqrt(math.fsum((value - mean) ** 2 for value in values) / (len(values) - 1))
+        # 3600 points miss the extreme by at most 1 - cos(pi / 3600) = 4e-7 of it.
+        check(abs(reach.max() - mean - sd) < 1e-6 * sd, "the ellipse is not one deviation wide")
+
+
+def test_groups(folder):
+    """One group a swept point, named by what differs; the seeds are inside."""
+    file = make_file(f"{folder}/groups.h5", rates=(4e-4, 1e-3), n_seeds=2, n_epochs=3)
+    for wish, expected in (([], ["tanh, rate 0.0004, 2 seeds", "tanh, rate 0.001, 2 seeds",
+                                 "relu, rate 0.0004, 2 seeds", "relu, rate 0.001, 2 seeds"]),
+                           (["activation=relu"], ["rate 0.0004, 2 seeds", "rate 0.001, 2 seeds"]),
+                           (["seed=2", "training.rate=0.001"], ["tanh, 1 seed", "relu, 1 seed"])):
+        args = plot.parse([file, *(word for part in wish for word in ("--select", part))])
+        groups = plot.choose(plot.read_results(file), args).groups
+        titles = [title.replace("\N{NO-BREAK SPACE}", " ") for title, _ in groups]
+        check(titles == expected, f"{wish}: {titles}")
+    check(list(groups[1][1]) == [7], f"the last row is relu, 0.001, seed 2; saw {groups[1][1]}")
+
+
+def test_choices():
+    check(plot.nearest(np.array([0, 1, 10, 100]), [0, 7, 8, 10**6]) == [0, 2, 3], "nearest")
+    epochs = np.arange(0, 8001)
+    moments = plot.log_spaced(epochs, 3)
+    # The middle of log(1) and log(8001) is log(89.4), which is epoch 88.
+    check(moments == [0, 88, 8000], f"log_spaced {moments}")
+    check(plot.epoch_ticks(20000) == ([0, 10, 100, 1000, 10000], ["0", "10", "100", "1000",
+                                                                  "$10^{4}$"]), "epoch_ticks")
+
+
+def main():
+    with tempfile.TemporaryDirectory() as folder:
+        file = make_file(f"{folder}/study.h5", n_seeds=12, n_epochs=60)
+        test_figures(folder, file)
+        test_ink(folder)
+        test_determinism(folder, file)
+        test_film(folder, file)
+        test_options(folder, file)
+        test_left_out(folder)
+        test_ragged(folder)
+        test_usage(folder, file)
+        test_nothing_to_draw(folder, file)
+        test_files(folder, file)
+        test_numbers(file)
+        test_groups(folder)
+        test_choices()
+    print(f"{counts['checks']} checks, {counts['failed']} failed")
+    return 1 if counts["failed"] else 0
+
+
+if __name__ == "__main__":
+    sys.dont_write_bytecode = True
+    plot = load_script()
+    sys.exit(main())
