@@ -1,0 +1,56 @@
+"""Every command of the README runs, in the order of the page, in an empty folder that looks like the repository."""
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+
+source = pathlib.Path(os.environ["INFOPLANE_SOURCE"])
+program = pathlib.Path(os.environ["INFOPLANE"])
+readme = (source / "README.md").read_text()
+
+# Run elsewhere: each is a test of its own, or the whole of them.
+ELSEWHERE = {"tools/quickstart", "tools/test"}
+PRELUDE = "set -eu\nsbatch() { while [ \"${1#--}\" != \"$1\" ]; do shift; done; bash \"$@\"; }\n"
+
+
+def blocks(language):
+    return re.findall(rf"```{language}\n(.*?)```", readme, re.S)
+
+
+def commands(block):
+    lines = [line for line in block.splitlines() if line.split("#")[0].strip() not in ELSEWHERE]
+    return "\n".join(lines)
+
+
+def prepare(folder):
+    for name in ("tools", "slurm", "experiments"):
+        (folder / name).symlink_to(source / name)
+    (folder / "build").mkdir()
+    (folder / "build" / "release").symlink_to(program.parent)
+    (folder / "sweep.yaml").write_text(blocks("yaml")[0])
+
+
+def main():
+    checks = failures = 0
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        prepare(folder)
+        env = dict(os.environ, HOME=name, PATH=f"{program.parent}:{os.environ['PATH']}")
+        for language, shell in (("sh", ["bash", "-c"]), ("python", [sys.executable, "-c"])):
+            for block in blocks(language):
+                text = PRELUDE + commands(block) if language == "sh" else block
+                done = subprocess.run(shell + [text], cwd=folder, env=env, capture_output=True, text=True, timeout=100)
+                checks += 1
+                if done.returncode != 0:
+                    failures += 1
+                    print(f"exit {done.returncode} of\n{block}\n{done.stdout}{done.stderr}")
+        drawn = folder / "sweep-plane.png"
+        checks += 1
+        failures += not drawn.is_file()
+    print(f"{checks} checks, {failures} failed")
+    return failures or checks < 8
+
+
+sys.exit(bool(main()))
