@@ -129,6 +129,18 @@ static void share_input(ip_input *input, const ip_run_flags *flags, MPI_Comm com
     input->overrides = flags->overrides;
 }
 
+/* A rank whose BLAS takes more threads than one would slow its neighbours and change last bits. */
+static ip_status settle_blas(MPI_Comm comm, int rank)
+{
+    ip_error err = {0};
+    const int mine = (int)ip_blas_use_one_thread(&err);
+    int worst = 0;
+    MPI_Allreduce(&mine, &worst, 1, MPI_INT, MPI_MAX, comm);
+    if (mine != IP_OK)
+        fprintf(stderr, "[rank %d] error: %s\n", rank, err.text);
+    return (ip_status)worst;
+}
+
 /* Every rank expands the same bytes; all leave when one cannot, or sees other data under the same
  * path: its rows would carry the keys of rank 0's. */
 static ip_status expand_everywhere(ip_input *input, MPI_Comm comm, int rank)
@@ -202,7 +214,8 @@ static ip_status run(const ip_run_flags *flags, ip_input *input, ip_todo *todo, 
     ip_error err = {0};
     MPI_Comm_rank(comm, &rank);
     MPI_Comm_size(comm, &size);
-    if (rank == 0 && check_launcher(size, &err) == IP_OK && ip_blas_use_one_thread(&err) == IP_OK)
+    IP_TRY(settle_blas(comm, rank));
+    if (rank == 0 && check_launcher(size, &err) == IP_OK)
         err.status = ip_input_read(input, flags->spec, &flags->overrides, &err);
     if (ip_agree(comm, &err) != IP_OK)
         return rank == 0 ? (ip_error_print(&err, stderr), err.status) : err.status;
