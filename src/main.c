@@ -2,6 +2,7 @@
 #include "cmd/commands.h"
 #include "infoplane/macros.h"
 #include "infoplane/text.h"
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -57,18 +58,20 @@ static int refuse_command(const char *name)
 }
 
 /* Debian's OpenBLAS starts its threads before main: the variable has to be there when the program
- * is loaded. The others make fork safe under InfiniBand and keep MPI-IO from leaving lock files
- * beside the result. */
+ * is loaded. The others make fork safe under InfiniBand, and choose ROMIO for MPI-IO, because OMPIO
+ * keeps two files of each rank beside the result. */
 static void settle_environment(char **argv)
 {
     setenv("RDMAV_FORK_SAFE", "1", 0);
     setenv("UCX_IB_FORK_INIT", "yes", 0);
-    setenv("OMPI_MCA_sharedfp", "individual", 0);
+    setenv("OMPI_MCA_io", "^ompio", 0);
     const char *threads = getenv("OPENBLAS_NUM_THREADS");
     if (threads != NULL && strcmp(threads, "1") == 0)
         return;
     setenv("OPENBLAS_NUM_THREADS", "1", 1);
-    execv("/proc/self/exe", argv);
+    char program[PATH_MAX] = "";
+    if (readlink("/proc/self/exe", program, sizeof program - 1) > 0)
+        execv(program, argv);
     /* Still here: /proc is not mounted. ip_blas_use_one_thread will ask again. */
 }
 

@@ -1,6 +1,7 @@
 /* cmd_plan.c - what `run` would do, and what it would cost */
 #include "cmd/commands.h"
 #include "cmd/input.h"
+#include "cmd/progress.h"
 #include "infoplane/lab.h"
 #include "spec/field_json.h"
 #include <jansson.h>
@@ -71,21 +72,51 @@ static size_t longest_job(const ip_plan *plan, double *costs)
     return longest;
 }
 
+typedef struct keyed {
+    char key[IP_KEY_SIZE];
+    size_t index;
+} keyed;
+
+static int by_key(const void *a, const void *b)
+{
+    return strcmp(((const keyed *)a)->key, ((const keyed *)b)->key);
+}
+
+/* Takes the job with this key, if there is one, off what is to be done. */
+static void take_done(forecast *f, const keyed *jobs, const char *key)
+{
+    keyed wanted = {.index = 0};
+    snprintf(wanted.key, sizeof wanted.key, "%s", key);
+    const keyed *found = bsearch(&wanted, jobs, f->n, sizeof *jobs, by_key);
+    if (found != NULL) {
+        f->seconds[found->index] = 0;
+        f->done++;
+    }
+}
+
 static ip_status count_done(forecast *f, const ip_store *store, ip_error *err)
 {
     const size_t n = ip_store_n_jobs(store);
     int8_t *states = malloc(n + 1);
-    if (states == NULL)
+    keyed *jobs = malloc(f->n * sizeof *jobs);
+    if (states == NULL || jobs == NULL) {
+        free(states);
+        free(jobs);
         return ip_fail(err, IP_ERR_MEMORY, "out of memory for %zu jobs", n);
-    const ip_status status = ip_store_read_states(store, states, err);
-    for (size_t i = 0; status == IP_OK && i < n && i < f->n; i++) {
+    }
+    for (size_t i = 0; i < f->n; i++) {
         ip_job job;
         ip_plan_job(f->plan, i, &job);
-        if (states[i] != IP_STATE_PENDING && strcmp(job.key, ip_store_key(store, i)) == 0) {
-            f->seconds[i] = 0;
-            f->done++;
-        }
+        jobs[i].index = i;
+        memcpy(jobs[i].key, job.key, sizeof job.key);
     }
+    qsort(jobs, f->n, sizeof *jobs, by_key);
+    const ip_status status = ip_store_read_states(store, states, err);
+    for (size_t i = 0; status == IP_OK && i < n; i++) {
+        if (states[i] != IP_STATE_PENDING)
+            take_done(f, jobs, ip_store_key(store, i));
+    }
+    free(jobs);
     free(states);
     return status;
 }
@@ -209,9 +240,14 @@ static void print_text(const forecast *f, const double *sorted)
     printf("%s", settings.at);
     ip_text_release(&settings);
     print_jobs(f);
-    for (size_t r = 0; r < IP_LENGTH(rank_counts) && (size_t)rank_counts[r] <= f->n; r++)
-        printf("%s%d rank%s %.3g s", r == 0 ? "predicted: " : ", ", rank_counts[r],
-               rank_counts[r] == 1 ? "" : "s", makespan(sorted, f->n, rank_counts[r]));
+    ip_text times = {0};
+    for (size_t r = 0; r < IP_LENGTH(rank_counts) && (size_t)rank_counts[r] <= f->n; r++) {
+        ip_text_append(&times, "%s%d rank%s ", r == 0 ? "predicted: " : ", ", rank_counts[r],
+                       rank_counts[r] == 1 ? "" : "s");
+        ip_append_duration(makespan(sorted, f->n, rank_counts[r]), &times);
+    }
+    printf("%s", times.at);
+    ip_text_release(&times);
     printf("\nfile %.1f MB, memory per rank %.0f MB, %zu snapshots per job\n",
            (double)f->file_bytes / 1e6, (double)f->memory_per_rank / 1e6,
            ip_plan_shape(f->plan)->length[IP_DIM_EPOCH]);

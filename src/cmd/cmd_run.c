@@ -48,25 +48,36 @@ static void catch_signals(void)
 
 /* ---- the farm's functions ---- */
 
+static ip_status train(const ip_plan *plan, const ip_job *job, ip_result *result, ip_arena *arena,
+                       ip_error *err)
+{
+    const ip_trace trace = {ip_plan_shape(plan), result->block};
+    ip_lab *lab = NULL;
+    ip_trace_clear(&trace);
+    IP_TRY(ip_lab_begin(plan, job, &trace, arena, &lab, err));
+    while (!ip_lab_is_done(lab)) {
+        result->snapshots = ip_lab_snapshots_done(lab);
+        IP_TRY(ip_lab_epoch(lab, err));
+    }
+    return IP_OK;
+}
+
 static ip_status compute(void *context, uint64_t number, void *result, ip_error *err)
 {
     const run_context *run = context;
-    const ip_trace trace = {ip_plan_shape(run->plan), result};
+    ip_arena arena = {0};
     ip_job job;
-    ip_trace_clear(&trace);
     ip_plan_job(run->plan, (size_t)number, &job);
-    return ip_lab_run(run->plan, &job, &trace, err);
+    const ip_status status = train(run->plan, &job, result, &arena, err);
+    ip_arena_release(&arena);
+    return status;
 }
 
 static ip_status commit(void *context, uint64_t number, const ip_outcome *outcome,
                         const void *result, ip_error *err)
 {
     const run_context *run = context;
-    union {
-        const void *seen;
-        void *block;
-    } row_bytes = {.seen = result};
-    const ip_trace trace = {ip_plan_shape(run->plan), row_bytes.block};
+    const ip_trace trace = ip_result_trace(result, run->plan);
     ip_row row = {
         .state = outcome->kind == IP_OUTCOME_DONE ? IP_STATE_DONE : IP_STATE_FAILED,
         .attempts = outcome->attempts,
@@ -173,7 +184,7 @@ static ip_status farm_out(const ip_run_flags *flags, const ip_input *input, cons
         .n = todo->n,
         .numbers = todo->numbers,
         .costs = todo->costs,
-        .result_bytes = ip_trace_bytes(ip_plan_shape(input->plan)),
+        .result_bytes = sizeof(ip_result) + ip_trace_bytes(ip_plan_shape(input->plan)),
         .context = &context,
         .compute = compute,
         .commit = commit,

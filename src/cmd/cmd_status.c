@@ -4,6 +4,7 @@
  */
 #include "cmd/commands.h"
 #include "cmd/input.h"
+#include "cmd/progress.h"
 #include "cmd/run_log.h"
 #include <jansson.h>
 #include <math.h>
@@ -61,12 +62,16 @@ static void print_json(const char *path, const counts *c)
 
 static void print_text(const char *path, const counts *c)
 {
-    if (c->tail.is_running)
-        printf("running: %zu jobs at work", c->tail.running);
-    if (c->tail.is_running && isfinite(c->tail.seconds_left))
-        printf(", about %.0f s left", c->tail.seconds_left);
-    if (c->tail.is_running)
-        putchar('\n');
+    if (c->tail.is_running) {
+        ip_text left = {0};
+        if (isfinite(c->tail.seconds_left)) {
+            ip_text_append(&left, ", about ");
+            ip_append_duration(c->tail.seconds_left, &left);
+            ip_text_append(&left, " left");
+        }
+        printf("running: %zu jobs at work%s\n", c->tail.running, left.at != NULL ? left.at : "");
+        ip_text_release(&left);
+    }
     printf("%zu jobs: %zu done, %zu failed, %zu quarantined, %zu pending (%s, %s)\n", c->jobs,
            c->by_state[IP_STATE_DONE], c->by_state[IP_STATE_FAILED],
            c->by_state[IP_STATE_QUARANTINED], c->by_state[IP_STATE_PENDING], c->name, path);

@@ -108,9 +108,12 @@ static ip_status load_data(ip_input *input, ip_error *err)
     }
     ip_text path = {0};
     ip_spec_data_path(input->spec, &path);
-    const ip_status status = ip_data_file_read(path.at, &input->dataset, err);
-    if (status != IP_OK)
+    ip_error inner;
+    const ip_status status = ip_data_file_read(path.at, &input->dataset, &inner);
+    if (status != IP_OK) {
+        ip_fail_key(err, status, "task.path", "%s: %s", path.at, inner.text);
         ip_spec_locate(input->spec, "task.path", err);
+    }
     ip_text_release(&path);
     return status;
 }

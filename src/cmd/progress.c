@@ -18,7 +18,7 @@ ip_progress_line ip_progress_begin(const ip_plan *plan, const char *file)
     };
 }
 
-static void append_duration(double seconds, ip_text *text)
+void ip_append_duration(double seconds, ip_text *text)
 {
     if (seconds < 100)
         ip_text_append(text, "%.0f s", seconds);
@@ -28,20 +28,23 @@ static void append_duration(double seconds, ip_text *text)
         ip_text_append(text, "%.1f h", seconds / 3600);
 }
 
+ip_trace ip_result_trace(const ip_result *result, const ip_plan *plan)
+{
+    union {
+        const double *seen;
+        void *block;
+    } bytes = {.seen = result->block};
+    return (ip_trace){ip_plan_shape(plan), bytes.block};
+}
+
 /* The newest snapshot of the job rank 0's own child is at: "job 3 at epoch 512: I(T;Y) ... 0.91
  * bit". */
 static void append_science(const ip_plan *plan, const ip_farm_progress *progress, ip_text *text)
 {
     const ip_shape *shape = ip_plan_shape(plan);
-    union {
-        const void *seen;
-        void *block;
-    } result = {.seen = progress->running_result};
-    const ip_trace trace = {shape, result.block};
-    size_t measured = 0;
-    while (measured < shape->length[IP_DIM_EPOCH] &&
-           !isnan(ip_trace_real(&trace, IP_LOSS)[2 * measured]))
-        measured++;
+    const ip_result *result = progress->running_result;
+    const ip_trace trace = ip_result_trace(result, plan);
+    const uint64_t measured = result->snapshots;
     if (measured == 0)
         return;
     ip_job job;
@@ -67,7 +70,7 @@ static void show(const ip_progress_line *line, const ip_farm_progress *progress)
         ip_text_append(&text, ", %.3g jobs/s", (double)ended / progress->seconds);
     if (isfinite(progress->seconds_left)) {
         ip_text_append(&text, ", about ");
-        append_duration(progress->seconds_left, &text);
+        ip_append_duration(progress->seconds_left, &text);
         ip_text_append(&text, " left");
     }
     if (progress->running_result != NULL)

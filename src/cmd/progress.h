@@ -5,6 +5,18 @@
 #include "infoplane/farm.h"
 #include "infoplane/plan.h"
 
+/* What a job writes into the farm's shared memory, zero at its start. */
+typedef struct ip_result {
+    volatile uint64_t snapshots; /* in the trace so far: what the progress line may look at */
+    double block[];              /* of the trace */
+} ip_result;
+
+/* Appends "12 s", "3 min", "1.5 h". */
+void ip_append_duration(double seconds, ip_text *text);
+
+/* The trace of a result, only to be read. */
+ip_trace ip_result_trace(const ip_result *result, const ip_plan *plan);
+
 typedef struct ip_progress_line {
     const ip_plan *plan;
     const char *file;     /* result file, for its log */

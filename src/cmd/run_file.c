@@ -7,16 +7,26 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Appends lines of a that b lacks. */
-static void append_missing(const char *a, const char *b, const char *sign, ip_text *out)
+/* Whether text holds exactly this line. */
+static bool has_line(const char *text, const char *line, size_t length)
+{
+    while (*text != '\0') {
+        const size_t n = strcspn(text, "\n");
+        if (n == length && strncmp(text, line, n) == 0)
+            return true;
+        text += n + (text[n] == '\n');
+    }
+    return false;
+}
+
+/* Tells the lines of a that b lacks. */
+static void tell_missing(const char *a, const char *b, const char *whose)
 {
     while (*a != '\0') {
-        const size_t length = strcspn(a, "\n");
-        char line[160];
-        snprintf(line, sizeof line, "%.*s", (int)(length < 150 ? length : 150), a);
-        if (strstr(b, line) == NULL)
-            ip_text_append(out, "  %s %s\n", sign, line + strspn(line, " "));
-        a += length + (a[length] == '\n');
+        const size_t n = strcspn(a, "\n");
+        if (!has_line(b, a, n))
+            fprintf(stderr, "  %s %.*s\n", whose, (int)n, a);
+        a += n + (a[n] == '\n');
     }
 }
 
@@ -24,15 +34,12 @@ static void tell_differences(const ip_store *store, const ip_plan *plan)
 {
     ip_text old = {0};
     ip_text new = {0};
-    ip_text lines = {0};
     ip_error err;
     ip_plan_describe(plan, &new);
     if (ip_store_provenance(store, "plan", &old, &err) == IP_OK && old.at != NULL) {
-        append_missing(old.at, new.at, "file:", &lines);
-        append_missing(new.at, old.at, "spec:", &lines);
-        fprintf(stderr, "%s", lines.at != NULL ? lines.at : "");
+        tell_missing(old.at, new.at, "file:");
+        tell_missing(new.at, old.at, "spec:");
     }
-    ip_text_release(&lines);
     ip_text_release(&new);
     ip_text_release(&old);
 }
@@ -60,9 +67,11 @@ static ip_status check_same(const ip_store *store, const ip_run_flags *flags, co
     if (same)
         return IP_OK;
     tell_differences(store, plan);
-    return ip_fail(err, IP_ERR_SPEC,
-                   "%s holds the jobs of another spec; nothing was touched (use another -o)",
-                   flags->file);
+    return ip_fail(
+        err, IP_ERR_SPEC,
+        "%s holds the jobs of another spec or of other data; nothing was touched (use another "
+        "-o)",
+        flags->file);
 }
 
 static ip_status create(const ip_run_flags *flags, const ip_input *input, ip_error *err)

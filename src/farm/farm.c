@@ -205,7 +205,7 @@ static void update_progress(leader *lead)
     if (progress->done + progress->failed > 0)
         progress->seconds_left =
             fmax(0, lead->cost_total - lead->cost_ended) * progress->seconds / lead->cost_ended;
-    progress->running_result = worker->busy ? worker->child.result : NULL;
+    progress->running_result = worker->busy && worker->farm->isolate ? worker->child.result : NULL;
     progress->running_number = worker->busy ? worker->number : 0;
 }
 

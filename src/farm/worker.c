@@ -14,8 +14,7 @@ ip_status ip_worker_open(ip_worker *worker, const ip_farm *farm, ip_error *err)
     return ip_child_open(&worker->child, farm, err);
 }
 
-/* Without isolation the number is computed in the next turn, so that a rank answers its messages
- * first. */
+/* Without isolation the number is computed in the worker's turn. */
 static ip_status begin_attempt(ip_worker *worker, ip_error *err)
 {
     worker->outcome.attempts++;

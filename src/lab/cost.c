@@ -5,6 +5,16 @@
  * Only ratios matter for the order of the jobs; `plan` scales the sum by a short run. */
 #include "infoplane/lab.h"
 
+static double rows_trained(const ip_dataset *data, const ip_task_options *task)
+{
+    if (task->split != IP_SPLIT_GIVEN)
+        return task->train_fraction * (double)data->n;
+    double n = 0;
+    for (size_t i = 0; i < data->n; i++)
+        n += data->split[i] == 0;
+    return n;
+}
+
 double ip_job_cost_part(const ip_plan *plan, const ip_job *job, double share, double snapshots)
 {
     const ip_dataset *data = ip_plan_dataset(plan);
@@ -20,7 +30,7 @@ double ip_job_cost_part(const ip_plan *plan, const ip_job *job, double share, do
         before = widths[l];
     }
     const double pass = 0.3 * products + 20 * units;
-    const double trained = job->settings.task.train_fraction * (double)data->n;
+    const double trained = rows_trained(data, &job->settings.task);
     const double estimates = 60 * (double)n_layers * (double)shape->length[IP_DIM_ESTIMATOR];
     return share * (double)job->settings.training.epochs * trained * (pass + 0.6 * products) +
            snapshots * (double)data->n * (pass + estimates);

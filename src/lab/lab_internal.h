@@ -15,6 +15,7 @@ typedef struct ip_gradient_moments {
 /* The rows one value of `measure.on` selects, as estimators see them. */
 typedef struct ip_rows {
     size_t first, n; /* in the job's order */
+    double weight;   /* sum of the dataset's p_x over them */
     double *p_x;     /* (n) renormalised over these rows */
     uint32_t *x_id;  /* (n) renumbered below n */
 } ip_rows;

@@ -33,11 +33,10 @@ static ip_status prepare_rows(ip_lab *lab, ip_on on, uint32_t *number_of, ip_are
     range->p_x = ip_arena_alloc(arena, range->n, sizeof(double));
     range->x_id = ip_arena_alloc(arena, range->n, sizeof(uint32_t));
     IP_TRY(ip_arena_check(arena, err));
-    double sum = 0;
     for (size_t i = 0; i < range->n; i++)
-        sum += lab->dataset->p_x[lab->rows[range->first + i]];
+        range->weight += lab->dataset->p_x[lab->rows[range->first + i]];
     for (size_t i = 0; i < range->n; i++)
-        range->p_x[i] = lab->dataset->p_x[lab->rows[range->first + i]] / sum;
+        range->p_x[i] = lab->dataset->p_x[lab->rows[range->first + i]] / range->weight;
     renumber(lab, range, number_of);
     return IP_OK;
 }
@@ -103,7 +102,7 @@ static ip_status measure_entry(const ip_lab *lab, const ip_measure_entry *entry,
 {
     const ip_rows *range = &lab->on[entry->on];
     const size_t d = lab->network.layers[l].n_out;
-    if (range->n == 0) {
+    if (range->weight == 0) { /* no rows, or none that p_x counts */
         *out = (ip_information){(double)NAN, (double)NAN};
         return IP_OK;
     }

@@ -1,8 +1,7 @@
-/* data_file.c - datasets in and out of HDF5 files
+/* data_file_read.c - a dataset out of an HDF5 file
  *
- * A file in is somebody else's, so every way it can be wrong gets its own sentence; its numbers may
- * be of any width. A file out holds exactly what a job would see, and reads back as the same data.
- */
+ * The file is somebody else's, so every way it can be wrong gets its own sentence; its numbers may
+ * be of any width. */
 #include "store_internal.h"
 #include <errno.h>
 #include <fcntl.h>

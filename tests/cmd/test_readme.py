@@ -46,6 +46,11 @@ def main():
                 if done.returncode != 0:
                     failures += 1
                     print(f"exit {done.returncode} of\n{block}\n{done.stdout}{done.stderr}")
+        for target in re.findall(r"\]\(([^)#]+)\)", readme):
+            checks += 1
+            if not (source / target).exists():
+                failures += 1
+                print(f"the README points at {target}, which is not there")
         drawn = folder / "sweep-plane.png"
         checks += 1
         failures += not drawn.is_file()
