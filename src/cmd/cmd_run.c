@@ -236,6 +236,9 @@ static ip_status run(const ip_run_flags *flags, ip_input *input, ip_todo *todo, 
         err.status = ip_run_prepare(flags, input, todo, &err);
     if (ip_agree(comm, &err) != IP_OK)
         return rank == 0 ? (ip_error_print(&err, stderr), err.status) : err.status;
+    const ip_limits *limits = ip_spec_limits(input->spec);
+    if (!flags->isolate && (!isnan(limits->job_seconds) || limits->memory > 0))
+        ip_log(IP_LOG_WARNING, "limits need a child process: --isolate none ignores them");
     catch_signals();
     if (rank == 0)
         ip_run_log_start(flags->file, size, ip_plan_n_jobs(input->plan), todo->n);

@@ -39,6 +39,17 @@ static const char *nearest_swept(const char *typed)
     return best;
 }
 
+/* Whether a dotted key stands in a section that no job can have to itself. */
+static bool is_of_shared_section(const char *key)
+{
+    static const char *const sections[] = {"measure.", "seeds.", "limits."};
+    for (size_t i = 0; i < IP_LENGTH(sections); i++) {
+        if (strncmp(key, sections[i], strlen(sections[i])) == 0)
+            return true;
+    }
+    return false;
+}
+
 const ip_field *ip_sweep_field(const ip_checker *checker, const char *section, const ip_node *node)
 {
     const char *key = node->key->text;
@@ -48,6 +59,11 @@ const ip_field *ip_sweep_field(const ip_checker *checker, const char *section, c
     if (field != NULL && !(field->flags & IP_FIELD_SWEPT)) {
         ip_check_report(checker, node, true, field->key,
                         "'%s' is shared by the whole sweep and cannot be swept", field->key);
+        return NULL;
+    }
+    if (is_of_shared_section(key)) {
+        ip_check_report(checker, node, true, key,
+                        "'%.60s' is shared by the whole sweep and cannot be swept", key);
         return NULL;
     }
     const char *meant = field != NULL ? field->key : nearest_swept(key);
