@@ -14,6 +14,7 @@ import sys
 import tempfile
 from importlib.machinery import SourceFileLoader
 
+os.environ["OPENBLAS_NUM_THREADS"] = "1"  # read when NumPy is loaded; more threads only wait
 import h5py
 import numpy as np
 from PIL import Image
@@ -23,8 +24,10 @@ SOURCE = os.environ.get("INFOPLANE_SOURCE") or os.path.join(HERE, "..", "..")
 PLOT = os.path.join(SOURCE, "tools", "plot")
 MAGIC = {"png": b"\x89PNG\r\n\x1a\n", "pdf": b"%PDF-", "svg": b"<?xml", "gif": b"GIF89a"}
 PICTURES = ("plane", "cloud", "gradient", "loss")
+# Every figure and every format at least once; all pairs of them would only take longer.
+DRAWN = ("plane.svg", "cloud.png", "gradient.pdf", "loss.svg")
 # One panel and three layers are quicker to draw than two and six.
-DRAFT = ["--dpi", 100, "--layers", "2,4,6", "--select", "activation=tanh"]
+DRAFT = ["--dpi", 60, "--layers", "2,4,6", "--select", "activation=tanh"]
 PENDING, DONE, FAILED, QUARANTINED = range(4)
 LAST = 8000
 counts = {"checks": 0, "failed": 0}
@@ -188,22 +191,23 @@ def content(path):
 # ---- what is checked ----
 
 def test_figures(folder, file):
-    for figure in PICTURES:
-        for suffix, magic in list(MAGIC.items())[:3]:
-            path = f"{folder}/{figure}.{suffix}"
-            out = draw(file, "--figure", figure, "-o", path, *DRAFT)
-            check(out == f"drew {figure} of 12 of 12 jobs: {path}\n", out)
-            data = content(path)
-            check(data.startswith(magic), f"{path} starts with {data[:8]}")
-            check(4000 < len(data) < 3_000_000, f"{path}: {len(data)} bytes")
-            check(b"CreationDate" not in data and b"dc:date" not in data, f"{path} has a date")
+    for name in DRAWN:
+        figure, suffix = name.split(".")
+        path = f"{folder}/{name}"
+        out = draw(file, "--figure", figure, "-o", path, *DRAFT)
+        used = ", estimator binning" if figure in ("plane", "cloud") else ""
+        check(out == f"drew {figure} of 12 of 12 jobs{used}: {path}\n", out)
+        data = content(path)
+        check(data.startswith(MAGIC[suffix]), f"{path} starts with {data[:8]}")
+        check(3000 < len(data) < 3_000_000, f"{path}: {len(data)} bytes")
+        check(b"CreationDate" not in data and b"dc:date" not in data, f"{path} has a date")
 
 
 def test_ink(folder):
     """A drawing is more than its frame: the colours of the layers are on the page."""
     with Image.open(f"{folder}/cloud.png") as picture:
         seen = {colour for _, colour in picture.convert("RGB").getcolors(1 << 24)}
-        check(picture.width == 690, f"6.9 inches at 100 dpi, saw {picture.width} pixels")
+        check(picture.width == 414, f"6.9 inches at 60 dpi, saw {picture.width} pixels")
     for colour in ((0xE6, 0x9F, 0x00), (0xD5, 0x5E, 0x00), (0xCC, 0x79, 0xA7)):
         near = min(max(abs(a - b) for a, b in zip(colour, other)) for other in seen)
         check(near < 48, f"no ink near {colour}")
@@ -211,7 +215,7 @@ def test_ink(folder):
 
 def test_determinism(folder, file):
     """Another process, with other hashes of strings, draws the same bytes."""
-    for name in ("plane.png", "plane.svg", "cloud.svg", "gradient.pdf", "loss.svg"):
+    for name in ("cloud.png", "plane.svg", "gradient.pdf"):
         figure, suffix = name.split(".")
         again = f"{folder}/again.{suffix}"
         draw(file, "--figure", figure, "-o", again, *DRAFT, how=run_alone)
@@ -220,7 +224,7 @@ def test_determinism(folder, file):
 
 def test_film(folder, file):
     path, again = f"{folder}/film.gif", f"{folder}/again.gif"
-    options = ["--figure", "film", "--frames", 8, "--fps", 5, "--dpi", 60]
+    options = ["--figure", "film", "--frames", 8, "--fps", 5, *DRAFT]
     draw(file, "-o", path, *options)
     draw(file, "-o", again, *options, how=run_alone)
     check(content(path).startswith(MAGIC["gif"]), "not a GIF")
@@ -232,7 +236,7 @@ def test_film(folder, file):
         film.seek(7)
         check(film.info["duration"] == 2000, "the last frame does not rest")
     few = make_file(f"{folder}/few.h5", ("tanh",), n_seeds=2, n_epochs=3)
-    draw(few, "--figure", "film", "-o", path, "--frames", 50, "--dpi", 60)
+    draw(few, "--figure", "film", "-o", path, "--frames", 50, *DRAFT)
     with Image.open(path) as film, h5py.File(few) as results:
         n_snapshots = len(results["epoch"])
         check(film.n_frames == n_snapshots, f"{film.n_frames} frames of {n_snapshots} snapshots")
@@ -240,21 +244,20 @@ def test_film(folder, file):
 
 def test_options(folder, file):
     path = f"{folder}/option.png"
-    for options in (["--estimator", "all"], ["--layers", "3,6", "--seeds"],
-                    ["--title", "a $b_ title", "--width", 3.3, "--estimator", "kde"],
-                    ["--figure", "cloud", "--estimator", "all", "--epochs", "400,8000,8001"],
+    for options in (["--figure", "cloud", "--estimator", "all", "--epochs", "400,8000,8001"],
                     ["--figure", "gradient", "--seeds", "--layers", "1"],
                     ["--figure", "loss", "--seeds", "--width", 3.3]):
-        draw(file, "-o", path, "--dpi", 50, *options)
-    draw(file, "-o", path, "--width", 4, "--height", 3, "--dpi", 50)
+        draw(file, "-o", path, *DRAFT, *options)
+    out = draw(file, "-o", path, "--dpi", 50, "--seeds", "--estimator", "all", "--layers", "3,6")
+    check(out == f"drew plane of 24 of 24 jobs, estimator binning and kde: {path}\n", out)
+    small = ["--title", "a $b_ title", "--width", 4, "--height", 3, "--dpi", 50, "--layers", 6]
+    wishes = ["activation=tanh", "training.rate=4.0e-4", "seed=1", "seed=2"]
+    out = draw(file, "-o", path, *small, "--estimator", "kde",
+               *(word for wish in wishes for word in ("--select", wish)))
+    check(out == f"drew plane of 2 of 2 jobs, estimator kde: {path}\n", out)
     with Image.open(path) as picture:
         check(picture.size == (200, 150), f"4 x 3 inches at 50 dpi, saw {picture.size}")
-    small = ["-o", path, "--dpi", 50, "--select"]
-    out = draw(file, *small, "activation=tanh", "--select", "training.rate=4.0e-4")
-    check(out.startswith("drew plane of 12 of 12 jobs:"), out)
-    out = draw(file, *small, "seed=1", "--select", "seed=2")
-    check(out.startswith("drew plane of 4 of 4 jobs:"), out)
-    draw(file, "--dpi", 50, "--layers", 6)
+    draw(file, "--dpi", 30, "--layers", 6)
     check(os.path.exists(file[:-3] + "-plane.png"), "no picture beside FILE")
     code, out, _ = run("--help")
     check(code == 0 and "examples:" in out, "--help")
@@ -264,22 +267,20 @@ def test_left_out(folder):
     """Only done rows are drawn, whatever stands in the others."""
     file = make_file(f"{folder}/mixed.h5", ("tanh",), n_seeds=6, n_epochs=20)
     three = [word for seed in (3, 4, 5) for word in ("--select", f"seed={seed}")]
-    draw(file, *three, "-o", f"{folder}/three.svg")
+    draw(file, *three, "-o", f"{folder}/three.svg", *DRAFT)
     with h5py.File(file, "r+") as results:
         results["state"][:] = [PENDING, FAILED, DONE, DONE, DONE, QUARANTINED]
         results["I_XT"][1] = 5.0
         results["I_TY"][5] = np.nan
     path = f"{folder}/mixed.svg"
-    out = draw(file, "-o", path)
+    out = draw(file, "-o", path, *DRAFT)
     count = "3 of 6 jobs (1 pending, 1 failed, 1 quarantined)"
-    check(out == f"drew plane of {count}: {path}\n", out)
+    check(out == f"drew plane of {count}, estimator binning: {path}\n", out)
     check(content(path) == content(f"{folder}/three.svg"), "rows that are not done are drawn")
-    for figure in PICTURES:
-        draw(file, "--select", "seed=3", "--figure", figure, "-o", path, *DRAFT)
 
 
 def test_ragged(folder):
-    """Layers that a shallower network lacks, no test split, no deviation over batches."""
+    """Layers that a shallower network lacks, no test split, no deviation over batches, one seed."""
     file = make_file(f"{folder}/ragged.h5", ("tanh",), (1e-4, 1e-3), n_seeds=3, n_epochs=20)
     with h5py.File(file, "r+") as results:
         for job in range(3):
@@ -290,17 +291,18 @@ def test_ragged(folder):
         for name in ("loss", "accuracy"):
             results[name][:, :, 1] = np.nan
         results["gradient_std"][:] = 0  # one batch an epoch
+        results["state"][4:] = FAILED
     for figure in PICTURES:
-        draw(file, "--figure", figure, "-o", f"{folder}/ragged.png", "--layers", "4,5", "--dpi", 50)
+        draw(file, "--figure", figure, "-o", f"{folder}/ragged.png", "--layers", "4,5", "--dpi", 30)
     film = f"{folder}/ragged.gif"
-    draw(file, "--figure", "film", "-o", film, "--dpi", 50, "--frames", 2)
+    draw(file, "--figure", "film", "-o", film, "--layers", "4,5", "--dpi", 30, "--frames", 2)
     refuse(65, "known: 1, 2, 3, 4", file, "--layers", 5, "--select", "training.rate=1e-4")
 
 
 def test_usage(folder, file):
     never = f"{folder}/never.png"
     refuse(2, "--help")
-    refuse(2, "--colour", file, "--colour", how=run_alone)
+    refuse(2, "--colour", file, "--colour")
     refuse(2, "histogram", file, "--figure", "histogram")
     refuse(2, ".png .pdf .svg", file, "-o", f"{folder}/never.jpg")
     refuse(2, ".gif", file, "--figure", "film", "-o", never)
@@ -338,9 +340,7 @@ def test_files(folder, file):
     out = ["-o", f"{folder}/never.png"]
     refuse(74, "No such file", f"{folder}/absent.h5", *out, how=run_alone)
     refuse(74, "directory", folder, *out)
-    for name, figure in (("plane.png", "plane"), ("film.gif", "film")):
-        path = f"{folder}/absent/{name}"
-        refuse(74, "cannot write", file, "--figure", figure, "--frames", 1, "-o", path, *DRAFT)
+    refuse(74, "cannot write", file, "--figure", "loss", "-o", f"{folder}/absent/loss.png", *DRAFT)
     with open(f"{folder}/cut.h5", "wb") as cut:
         cut.write(content(file)[:2000])
     refuse(74, "cannot read", f"{folder}/cut.h5", *out)
@@ -357,7 +357,7 @@ def test_files(folder, file):
 
 
 def test_numbers(file):
-    """Mean path of every layer, against loops over the file."""
+    """Mean path and spread of every layer, against loops over the file."""
     args = plot.parse([file, "--select", "activation=relu"])
     results = plot.choose(plot.read_results(file), args)
     axes = plot.draw_plane(results, args).axes[0]
@@ -376,8 +376,11 @@ def test_numbers(file):
                 mean = math.fsum(data[name][job, e, layer, 0] for job in rows) / len(rows)
                 # Adding 12 numbers of at most 12 in another order moves the mean by 1e-14 or so.
                 check(abs(value - mean) < 1e-12, f"{name} of layer {layer + 1}, snapshot {e}")
+    tints = [patch.get_facecolor() for patch in axes.patches]
+    check(len(set(tints)) == 6 and all(tint[3] < 0.5 for tint in tints), f"tints {tints}")
     check_bands(results, args, rows, data)
-    check_ellipse(data["I_XT"][rows, 7, 4, 0], data["I_TY"][rows, 7, 4, 0])
+    check_spread(axes.patches[4].get_path(), data["I_XT"][rows, :, 4, 0],
+                 data["I_TY"][rows, :, 4, 0])
 
 
 def check_bands(results, args, rows, data):
@@ -399,14 +402,75 @@ def check_bands(results, args, rows, data):
     check(math.isclose(edge.min(), mean - sd, rel_tol=1e-12), "lower edge of the band")
 
 
-def check_ellipse(x, y):
-    """By definition the ellipse of the covariance reaches one deviation along each axis."""
-    outline = plot.ellipses(np.stack([x, y], axis=-1)[:, None, :], 3601)[0]
-    for reach, values in ((outline[:, 0], x), (outline[:, 1], y)):
-        mean = math.fsum(values) / len(values)
-        sd = math.sqrt(math.fsum((value - mean) ** 2 for value in values) / (len(values) - 1))
-        # 3600 points miss the extreme by at most 1 - cos(pi / 3600) = 4e-7 of it.
-        check(abs(reach.max() - mean - sd) < 1e-6 * sd, "the ellipse is not one deviation wide")
+def mean_and_deviation(values):
+    mean = math.fsum(values) / len(values)
+    return mean, math.sqrt(math.fsum((v - mean) ** 2 for v in values) / (len(values) - 1))
+
+
+def check_spread(union, x, y):
+    """Between two snapshots an outline is the hull of both ellipses, and the ellipse of the
+    covariance reaches, by definition, one deviation along each axis; nothing is left out."""
+    outlines = union.to_polygons()
+    check(len(outlines) == x.shape[1], f"{len(outlines)} outlines, expected one a snapshot")
+    for e, outline in enumerate(outlines):
+        for seen, values in ((outline[:, 0], x), (outline[:, 1], y)):
+            ends = [mean_and_deviation(values[:, i]) for i in range(e, min(e + 2, x.shape[1]))]
+            low, high = min(m - sd for m, sd in ends), max(m + sd for m, sd in ends)
+            # The axes are among the directions of the outline, so only rounding is left.
+            check(math.isclose(seen.max(), high, abs_tol=1e-9), f"snapshot {e}: high end")
+            check(math.isclose(seen.min(), low, abs_tol=1e-9), f"snapshot {e}: low end")
+        steps = np.diff(outline, axis=0)
+        area = np.sum(outline[:-1, 0] * steps[:, 1] - outline[:-1, 1] * steps[:, 0])
+        check(area > 0, f"snapshot {e} winds clockwise: holes where outlines overlap")
+
+
+def labels(axis):
+    return [label.get_text() for label in axis.get_ticklabels()]
+
+
+def test_epoch_axes(file):
+    """Gradients are log-log from the first positive epoch, losses have a place for epoch 0; all
+    name the last epoch, and narrow panels the decades too."""
+    args = plot.parse([file])
+    results = plot.choose(plot.read_results(file), args)
+    figure = plot.draw_gradient(results, args)
+    lowest = figure.axes[6]
+    names = dict(zip(lowest.get_xticks(), labels(lowest.xaxis)))
+    check(names == {1: "1", 10: "10", 100: "100", 1000: "1000", LAST: "\n8000"}, f"{names}")
+    check((lowest.get_xscale(), lowest.get_yscale()) == ("log", "log"), "gradient: not log-log")
+    check(lowest.get_xlim() == (1, LAST), f"gradient: from {lowest.get_xlim()}")
+    lowest = plot.draw_loss(results, args).axes[2]
+    names = dict(zip(lowest.get_xticks(), labels(lowest.xaxis)))
+    check(names == {0: "0", 10: "10", 100: "100", 1000: "1000", LAST: "8000"}, f"{names}")
+    bar = plot.draw_plane(results, args).axes[-1]
+    check(labels(bar.yaxis) == ["0", "10", "100", "1000", "8000"], f"bar: {labels(bar.yaxis)}")
+
+
+def test_estimator_names(file):
+    """The axes tell the estimator; where several are drawn, the titles do."""
+    for figure in ("plane", "cloud", "film"):
+        for estimator in ("kde", "all"):
+            args = plot.parse([file, "--estimator", estimator, *map(str, DRAFT)])
+            drawn = plot.FIGURES[figure].draw(plot.choose(plot.read_results(file), args), args)
+            page = drawn[0] if figure == "film" else drawn
+            suffix = ", kde" if estimator == "kde" else ""
+            names = [text.get_text() for text in page.texts if text.get_text().startswith("I(")]
+            check(names == [f"I(X;T) (bit){suffix}", f"I(T;Y) (bit){suffix}"], f"{names}")
+            titles = " ".join(axes.get_title(loc="left") for axes in page.axes)
+            found = [titles.count(name) for name in ("binning", "kde")]
+            check(found == ([1, 1] if estimator == "all" else [0, 0]), f"{figure}: {titles}")
+
+
+def test_two_seeds(folder):
+    """Two seeds lie on a line, which sweeps over an area all the same; one has no spread."""
+    file = make_file(f"{folder}/two.h5", ("tanh",), n_seeds=2, n_epochs=20)
+    for wish, expected in (([], 3), (["--select", "seed=2"], 0)):
+        args = plot.parse([file, "--layers", "3,4,6", *wish])
+        axes = plot.draw_plane(plot.choose(plot.read_results(file), args), args).axes[0]
+        check(len(axes.patches) == expected, f"{wish}: {len(axes.patches)} spreads")
+        for patch in axes.patches:
+            widths = [np.ptp(part, axis=0).min() for part in patch.get_path().to_polygons()]
+            check(max(widths) > 0.01, "the spread has no area")
 
 
 def test_groups(folder):
@@ -429,13 +493,18 @@ def test_choices():
     moments = plot.log_spaced(epochs, 3)
     # The middle of log(1) and log(8001) is log(89.4), which is epoch 88.
     check(moments == [0, 88, 8000], f"log_spaced {moments}")
-    check(plot.epoch_ticks(20000) == ([0, 10, 100, 1000, 10000], ["0", "10", "100", "1000",
-                                                                  "$10^{4}$"]), "epoch_ticks")
+    for first, last, inches, expected in (
+            (0, 20000, 3, ["0", "10", "100", "1000", "$10^{4}$"]), (0, 0, 3, ["0"]),
+            (1, 20000, 0.5, ["1", "100", "$10^{4}$"]), (40, 900, 3, ["40", "100"]),
+            (60, 900, 3, ["100"]), (25000, 30000, 3, ["25000"])):
+        _, names, rest = plot.epoch_ticks(first, last, inches)
+        check(names == expected, f"epoch_ticks({first}, {last}, {inches}): {names}")
+        check(rest == 0 if last == 0 else 0 < rest <= inches, f"{rest} inches to the end")
 
 
 def main():
     with tempfile.TemporaryDirectory() as folder:
-        file = make_file(f"{folder}/study.h5", n_seeds=12, n_epochs=60)
+        file = make_file(f"{folder}/study.h5", n_seeds=12, n_epochs=40)
         test_figures(folder, file)
         test_ink(folder)
         test_determinism(folder, file)
@@ -447,6 +516,9 @@ def main():
         test_nothing_to_draw(folder, file)
         test_files(folder, file)
         test_numbers(file)
+        test_epoch_axes(file)
+        test_estimator_names(file)
+        test_two_seeds(folder)
         test_groups(folder)
         test_choices()
     print(f"{counts['checks']} checks, {counts['failed']} failed")
