@@ -76,6 +76,9 @@ typedef struct ip_farm {
 ip_status ip_farm_run(const ip_farm *farm, MPI_Comm comm, ip_farm_progress *summary,
                       ip_error *err) IP_CHECKED;
 
+/* "Open MPI v4.1.4" in a buffer of the library. Collective: no; MPI need not be initialised. */
+const char *ip_mpi_version(void);
+
 /* Broadcasts the error of rank 0 to all ranks and returns its status: what was met on rank 0 before
  * the farm makes all ranks leave by the same path. Collective over comm. */
 ip_status ip_agree(MPI_Comm comm, ip_error *err) IP_CHECKED;

@@ -172,8 +172,9 @@ static ip_status expand_everywhere(ip_input *input, MPI_Comm comm, int rank)
 
 /* ---- the run ---- */
 
-static ip_status farm_out(const ip_run_flags *flags, const ip_input *input, const ip_todo *todo,
-                          MPI_Comm comm, ip_farm_progress *summary, ip_error *err)
+static ip_status farm_out(const ip_run_flags *flags, const ip_input *input,
+                          const ip_worklist *worklist, MPI_Comm comm, ip_farm_progress *summary,
+                          ip_error *err)
 {
     const ip_limits *limits = ip_spec_limits(input->spec);
     run_context context = {.plan = input->plan, .file = flags->file};
@@ -181,9 +182,9 @@ static ip_status farm_out(const ip_run_flags *flags, const ip_input *input, cons
     IP_TRY(ip_store_open_shared(flags->file, comm, flags->sync, &context.store, err));
     context.progress = ip_progress_begin(input->plan, flags->file);
     const ip_farm farm = {
-        .n = todo->n,
-        .numbers = todo->numbers,
-        .costs = todo->costs,
+        .n = worklist->n,
+        .numbers = worklist->numbers,
+        .costs = worklist->costs,
         .result_bytes = sizeof(ip_result) + ip_trace_bytes(ip_plan_shape(input->plan)),
         .context = &context,
         .compute = compute,
@@ -203,12 +204,13 @@ static ip_status farm_out(const ip_run_flags *flags, const ip_input *input, cons
 }
 
 /* The closing line, and the status it tells. */
-static ip_status conclude(const ip_run_flags *flags, const ip_input *input, const ip_todo *todo,
-                          const ip_farm_progress *summary, ip_status status)
+static ip_status conclude(const ip_run_flags *flags, const ip_input *input,
+                          const ip_worklist *worklist, const ip_farm_progress *summary,
+                          ip_status status)
 {
     const size_t n = ip_plan_n_jobs(input->plan);
-    const size_t failed = todo->failed + summary->failed;
-    const size_t left = todo->n - summary->done - summary->failed;
+    const size_t failed = worklist->failed + summary->failed;
+    const size_t left = worklist->n - summary->done - summary->failed;
     ip_run_log_stop(flags->file, status == IP_ERR_STOPPED ? "signal" : "finished");
     printf("%zu jobs: %zu done, %zu failed, %zu left (%s)%s\n", n, n - failed - left, failed, left,
            flags->file,
@@ -218,7 +220,8 @@ static ip_status conclude(const ip_run_flags *flags, const ip_input *input, cons
     return status;
 }
 
-static ip_status run(const ip_run_flags *flags, ip_input *input, ip_todo *todo, MPI_Comm comm)
+static ip_status run(const ip_run_flags *flags, ip_input *input, ip_worklist *worklist,
+                     MPI_Comm comm)
 {
     int rank = 0;
     int size = 1;
@@ -233,7 +236,7 @@ static ip_status run(const ip_run_flags *flags, ip_input *input, ip_todo *todo, 
     share_input(input, flags, comm, rank);
     IP_TRY(expand_everywhere(input, comm, rank));
     if (rank == 0)
-        err.status = ip_run_prepare(flags, input, todo, &err);
+        err.status = ip_run_prepare(flags, input, worklist, &err);
     if (ip_agree(comm, &err) != IP_OK)
         return rank == 0 ? (ip_error_print(&err, stderr), err.status) : err.status;
     const ip_limits *limits = ip_spec_limits(input->spec);
@@ -241,16 +244,16 @@ static ip_status run(const ip_run_flags *flags, ip_input *input, ip_todo *todo, 
         ip_log(IP_LOG_WARNING, "limits need a child process: --isolate none ignores them");
     catch_signals();
     if (rank == 0)
-        ip_run_log_start(flags->file, size, ip_plan_n_jobs(input->plan), todo->n);
+        ip_run_log_start(flags->file, size, ip_plan_n_jobs(input->plan), worklist->n);
     ip_farm_progress summary = {0};
-    const ip_status status = farm_out(flags, input, todo, comm, &summary, &err);
+    const ip_status status = farm_out(flags, input, worklist, comm, &summary, &err);
     if (rank != 0)
         return status;
     if (status != IP_OK && status != IP_ERR_STOPPED) {
         ip_error_print(&err, stderr);
         return status;
     }
-    return conclude(flags, input, todo, &summary, status);
+    return conclude(flags, input, worklist, &summary, status);
 }
 
 int ip_cmd_run(int argc, char **argv, MPI_Comm comm)
@@ -291,10 +294,10 @@ int ip_cmd_run(int argc, char **argv, MPI_Comm comm)
     if (rank != 0)
         ip_log_set_level(IP_LOG_ERROR);
     ip_input input = {0};
-    ip_todo todo = {0};
-    const ip_status status = run(&flags, &input, &todo, comm);
-    free(todo.numbers);
-    free(todo.costs);
+    ip_worklist worklist = {0};
+    const ip_status status = run(&flags, &input, &worklist, comm);
+    free(worklist.numbers);
+    free(worklist.costs);
     ip_input_release(&input);
     return ip_status_exit_code(status);
 }

@@ -36,12 +36,8 @@ const char *ip_kernels(void)
 
 static json_t *version(void)
 {
-    char mpi[MPI_MAX_LIBRARY_VERSION_STRING];
-    int length = 0;
-    MPI_Get_library_version(mpi, &length);
-    mpi[strcspn(mpi, ",\n")] = '\0';
     return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:b, s:s}", "version",
-                     IP_VERSION, "mpi", mpi, "hdf5", ip_hdf5_version(), "openblas",
+                     IP_VERSION, "mpi", ip_mpi_version(), "hdf5", ip_hdf5_version(), "openblas",
                      ip_blas_version(), "openblas_core", ip_blas_core(), "libyaml",
                      ip_yaml_version(), "libc", gnu_get_libc_version(), "compiler", COMPILER, "isa",
                      ISA, "fma", 0, "kernels", ip_kernels());

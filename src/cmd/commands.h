@@ -3,8 +3,8 @@
 #ifndef COMMANDS_H
 #define COMMANDS_H
 
+#include "infoplane/farm.h"
 #include "infoplane/text.h"
-#include <mpi.h>
 
 int ip_cmd_check(int argc, char **argv);
 int ip_cmd_plan(int argc, char **argv);

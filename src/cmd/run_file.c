@@ -119,35 +119,35 @@ static int by_cost(const void *a, const void *b)
 }
 
 /* Longest first, so that no rank is left with a long job while the others are done. */
-static ip_status order_jobs(ip_todo *todo, const ip_plan *plan, ip_error *err)
+static ip_status order_jobs(ip_worklist *worklist, const ip_plan *plan, ip_error *err)
 {
-    costed *list = malloc((todo->n + 1) * sizeof *list);
-    todo->costs = malloc((todo->n + 1) * sizeof *todo->costs);
-    if (list == NULL || todo->costs == NULL) {
+    costed *list = malloc((worklist->n + 1) * sizeof *list);
+    worklist->costs = malloc((worklist->n + 1) * sizeof *worklist->costs);
+    if (list == NULL || worklist->costs == NULL) {
         free(list);
-        return ip_fail(err, IP_ERR_MEMORY, "out of memory for %zu jobs", todo->n);
+        return ip_fail(err, IP_ERR_MEMORY, "out of memory for %zu jobs", worklist->n);
     }
-    for (size_t i = 0; i < todo->n; i++) {
+    for (size_t i = 0; i < worklist->n; i++) {
         ip_job job;
-        ip_plan_job(plan, (size_t)todo->numbers[i], &job);
-        list[i] = (costed){todo->numbers[i], ip_job_cost(plan, &job)};
+        ip_plan_job(plan, (size_t)worklist->numbers[i], &job);
+        list[i] = (costed){worklist->numbers[i], ip_job_cost(plan, &job)};
     }
-    qsort(list, todo->n, sizeof *list, by_cost);
-    for (size_t i = 0; i < todo->n; i++) {
-        todo->numbers[i] = list[i].number;
-        todo->costs[i] = list[i].cost;
+    qsort(list, worklist->n, sizeof *list, by_cost);
+    for (size_t i = 0; i < worklist->n; i++) {
+        worklist->numbers[i] = list[i].number;
+        worklist->costs[i] = list[i].cost;
     }
     free(list);
     return IP_OK;
 }
 
 /* The rows that are not committed: pending, or with a checksum that does not hold. */
-static ip_status find_pending(ip_todo *todo, const ip_store *store, ip_error *err)
+static ip_status find_pending(ip_worklist *worklist, const ip_store *store, ip_error *err)
 {
     const ip_shape *shape = ip_store_shape(store);
     const size_t n = ip_store_n_jobs(store);
-    todo->numbers = calloc(n + 1, sizeof *todo->numbers);
-    if (todo->numbers == NULL)
+    worklist->numbers = calloc(n + 1, sizeof *worklist->numbers);
+    if (worklist->numbers == NULL)
         return ip_fail(err, IP_ERR_MEMORY, "out of memory for %zu jobs", n);
     const ip_trace trace = {shape, malloc(ip_trace_bytes(shape))};
     if (trace.block == NULL)
@@ -160,15 +160,15 @@ static ip_status find_pending(ip_todo *todo, const ip_store *store, ip_error *er
         if (status == IP_OK && row.state != IP_STATE_PENDING && !sound)
             ip_log(IP_LOG_WARNING, "row %zu is damaged and will be run again", i);
         if (!sound)
-            todo->numbers[todo->n++] = i;
+            worklist->numbers[worklist->n++] = i;
         else
-            todo->failed += row.state != IP_STATE_DONE;
+            worklist->failed += row.state != IP_STATE_DONE;
     }
     free(trace.block);
     return status;
 }
 
-ip_status ip_run_prepare(const ip_run_flags *flags, const ip_input *input, ip_todo *todo,
+ip_status ip_run_prepare(const ip_run_flags *flags, const ip_input *input, ip_worklist *worklist,
                          ip_error *err)
 {
     if (access(flags->file, F_OK) != 0)
@@ -178,7 +178,7 @@ ip_status ip_run_prepare(const ip_run_flags *flags, const ip_input *input, ip_to
     IP_TRY(ip_store_open(flags->file, &store, err));
     ip_status status = check_same(store, flags, input->plan, err);
     if (status == IP_OK)
-        status = find_pending(todo, store, err);
+        status = find_pending(worklist, store, err);
     if (status == IP_OK)
         status = ip_store_provenance(store, "openblas_core", &core, err);
     if (status == IP_OK && strcmp(core.at, ip_blas_core()) != 0)
@@ -187,5 +187,5 @@ ip_status ip_run_prepare(const ip_run_flags *flags, const ip_input *input, ip_to
                core.at, ip_blas_core());
     ip_text_release(&core);
     ip_store_close(store);
-    return status == IP_OK ? order_jobs(todo, input->plan, err) : status;
+    return status == IP_OK ? order_jobs(worklist, input->plan, err) : status;
 }

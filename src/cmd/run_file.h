@@ -11,18 +11,18 @@ typedef struct ip_run_flags {
 } ip_run_flags;
 
 /* Jobs to do, longest first. */
-typedef struct ip_todo {
+typedef struct ip_worklist {
     uint64_t *numbers;
     double *costs;
     size_t n;
     size_t failed; /* rows that failed in an earlier run */
-} ip_todo;
+} ip_worklist;
 
 /* Creates the file, or checks that it was made from the same plan with the same arithmetic, and
- * lists the rows that are not committed. The caller frees todo's arrays, also after a failure.
+ * lists the rows that are not committed. The caller frees worklist's arrays, also after a failure.
  * Collective: no (rank 0). Errors: IP_ERR_SPEC (another plan, told on stderr), IP_ERR_CREATE,
  * IP_ERR_IO, IP_ERR_MEMORY. */
-ip_status ip_run_prepare(const ip_run_flags *flags, const ip_input *input, ip_todo *todo,
+ip_status ip_run_prepare(const ip_run_flags *flags, const ip_input *input, ip_worklist *worklist,
                          ip_error *err);
 
 #endif
