@@ -11,11 +11,38 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+enum { MOST_REASONS = 10 };
+
 typedef struct counts {
     char *name;
+    ip_text reasons; /* a line for each of the first failed jobs */
     size_t jobs, by_state[4];
     ip_log_tail tail;
 } counts;
+
+/* Why jobs failed: the first few of them. */
+static ip_status read_reasons(const ip_store *store, const int8_t *states, counts *c, ip_error *err)
+{
+    const ip_shape *shape = ip_store_shape(store);
+    const ip_trace trace = {shape, malloc(ip_trace_bytes(shape))};
+    if (trace.block == NULL)
+        return ip_fail(err, IP_ERR_MEMORY, "out of memory for a row");
+    ip_status status = IP_OK;
+    size_t told = 0;
+    for (size_t i = 0; status == IP_OK && i < c->jobs && told < MOST_REASONS; i++) {
+        ip_row row = {0};
+        bool sound = false;
+        if (states[i] != IP_STATE_FAILED && states[i] != IP_STATE_QUARANTINED)
+            continue;
+        status = ip_store_read_row(store, i, &row, &trace, &sound, err);
+        if (status == IP_OK)
+            ip_text_append(&c->reasons, "job %zu %s: %s\n", i, ip_state_name((size_t)states[i]),
+                           row.reason);
+        told++;
+    }
+    free(trace.block);
+    return status;
+}
 
 static ip_status count_states(const ip_store *store, counts *c, ip_error *err)
 {
@@ -23,9 +50,11 @@ static ip_status count_states(const ip_store *store, counts *c, ip_error *err)
     int8_t *states = malloc(c->jobs + 1);
     if (states == NULL)
         return ip_fail(err, IP_ERR_MEMORY, "out of memory for %zu jobs", c->jobs);
-    const ip_status status = ip_store_read_states(store, states, err);
+    ip_status status = ip_store_read_states(store, states, err);
     for (size_t i = 0; status == IP_OK && i < c->jobs; i++)
         c->by_state[states[i] & 3]++;
+    if (status == IP_OK)
+        status = read_reasons(store, states, c, err);
     free(states);
     return status;
 }
@@ -72,6 +101,8 @@ static void print_text(const char *path, const counts *c)
         printf("running: %zu jobs at work%s\n", c->tail.running, left.at != NULL ? left.at : "");
         ip_text_release(&left);
     }
+    if (c->reasons.at != NULL)
+        printf("%s", c->reasons.at);
     printf("%zu jobs: %zu done, %zu failed, %zu quarantined, %zu pending (%s, %s)\n", c->jobs,
            c->by_state[IP_STATE_DONE], c->by_state[IP_STATE_FAILED],
            c->by_state[IP_STATE_QUARANTINED], c->by_state[IP_STATE_PENDING], c->name, path);
@@ -116,6 +147,7 @@ int ip_cmd_status(int argc, char **argv)
         if (status == IP_OK)
             (as_json ? print_json : print_text)(path[0], &c);
         free(c.name);
+        ip_text_release(&c.reasons);
         if (status != IP_OK)
             return ip_input_refuse(&err);
         if (!watch || c.by_state[IP_STATE_PENDING] == 0)
