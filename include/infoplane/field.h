@@ -70,9 +70,6 @@ void *ip_field_at_mutable(const ip_field *field, void *base);
 /* Appends the value of field in base in YAML flow style: equal values give equal text. */
 void ip_field_print(const ip_field *field, const void *base, ip_text *text);
 
-/* Whether two structs agree in field. */
-bool ip_field_equal(const ip_field *field, const void *a, const void *b);
-
 /* Appends what a value of the field must be: "a number above 0", "a whole number of at least 1, or
  * full". */
 void ip_field_expected(const ip_field *field, ip_text *text);

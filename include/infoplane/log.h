@@ -8,7 +8,7 @@
 
 #include "infoplane/macros.h"
 
-typedef enum ip_log_level { IP_LOG_ERROR, IP_LOG_WARNING, IP_LOG_INFO, IP_LOG_DEBUG } ip_log_level;
+typedef enum ip_log_level { IP_LOG_ERROR, IP_LOG_WARNING, IP_LOG_INFO } ip_log_level;
 
 /* Messages above level are dropped. At the start: IP_LOG_INFO. */
 void ip_log_set_level(ip_log_level level);

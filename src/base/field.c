@@ -1,4 +1,4 @@
-/* field.c - printing, comparing and defaulting the values that a table of fields describes */
+/* field.c - printing and defaulting the values that a table of fields describes */
 #include "infoplane/field.h"
 #include <assert.h>
 #include <math.h>
@@ -107,18 +107,6 @@ void ip_field_print(const ip_field *field, const void *base, ip_text *text)
         print_reals(at, text);
         break;
     }
-}
-
-bool ip_field_equal(const ip_field *field, const void *a, const void *b)
-{
-    ip_text text_a = {0};
-    ip_text text_b = {0};
-    ip_field_print(field, a, &text_a);
-    ip_field_print(field, b, &text_b);
-    const bool equal = strcmp(text_a.at, text_b.at) == 0;
-    ip_text_release(&text_a);
-    ip_text_release(&text_b);
-    return equal;
 }
 
 const ip_field *ip_fields_find(const ip_field *fields, size_t n, const char *key)

@@ -12,7 +12,7 @@ void ip_log_set_level(ip_log_level level)
 
 void ip_log(ip_log_level level, const char *format, ...)
 {
-    static const char *const prefixes[] = {"error: ", "warning: ", "", "debug: "};
+    static const char *const prefixes[] = {"error: ", "warning: ", ""};
     if (level > loudest)
         return;
     char line[1024];

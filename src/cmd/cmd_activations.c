@@ -103,7 +103,7 @@ int ip_cmd_activations(int argc, char **argv)
     const char *path[1];
     const ip_parse parsed = ip_options_parse(&usage, argc, argv, path, stderr);
     if (parsed != IP_PARSE_GO)
-        return parsed == IP_PARSE_HELP ? 0 : 2;
+        return (int)parsed;
     if (number < 0 || epoch < 0 || out == NULL) {
         fprintf(stderr, "infoplane: error: activations: expected --job J, --epoch E and -o A.h5\n");
         return 2;

@@ -20,7 +20,7 @@ int ip_cmd_check(int argc, char **argv)
     const char *path[1];
     const ip_parse parsed = ip_options_parse(&usage, argc, argv, path, stderr);
     if (parsed != IP_PARSE_GO)
-        return parsed == IP_PARSE_HELP ? 0 : 2;
+        return (int)parsed;
     ip_input input;
     const ip_status status = ip_input_load(&input, path[0], &overrides);
     if (status == IP_OK)

@@ -53,7 +53,7 @@ int ip_cmd_dataset(int argc, char **argv)
     const char *path[1];
     const ip_parse parsed = ip_options_parse(&usage, argc, argv, path, stderr);
     if (parsed != IP_PARSE_GO)
-        return parsed == IP_PARSE_HELP ? 0 : 2;
+        return (int)parsed;
     if (out == NULL) {
         fprintf(stderr, "infoplane: error: dataset: missing -o DATA.h5\n");
         return 2;

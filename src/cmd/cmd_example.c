@@ -43,7 +43,7 @@ int ip_cmd_example(int argc, char **argv)
         "example", "", "a commented spec on standard output", "> sweep.yaml", NULL, 0, 0, 0};
     const ip_parse parsed = ip_options_parse(&usage, argc, argv, NULL, stderr);
     if (parsed != IP_PARSE_GO)
-        return parsed == IP_PARSE_HELP ? 0 : 2;
+        return (int)parsed;
     for (size_t i = 0; i < IP_LENGTH(lines); i++)
         puts(lines[i]);
     return 0;

@@ -40,7 +40,7 @@ int ip_cmd_export(int argc, char **argv)
     const char *path[1];
     const ip_parse parsed = ip_options_parse(&usage, argc, argv, path, stderr);
     if (parsed != IP_PARSE_GO)
-        return parsed == IP_PARSE_HELP ? 0 : 2;
+        return (int)parsed;
     const size_t table = ip_names_find(ip_table_name, table_name);
     if (as_csv == as_json || ip_table_name(table) == NULL) {
         fprintf(stderr, "infoplane: error: export: expected %s\n",

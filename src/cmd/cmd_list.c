@@ -90,7 +90,7 @@ int ip_cmd_list(int argc, char **argv)
     const char *kind[1];
     const ip_parse parsed = ip_options_parse(&usage, argc, argv, kind, stderr);
     if (parsed != IP_PARSE_GO)
-        return parsed == IP_PARSE_HELP ? 0 : 2;
+        return (int)parsed;
     if (kind[0] != NULL && kind_name(ip_names_find(kind_name, kind[0])) == NULL) {
         const char *nearest = ip_names_nearest(kind_name, kind[0]);
         fprintf(stderr, "infoplane: error: list: expected %s, saw '%s'%s%s%s\n", usage.arguments,

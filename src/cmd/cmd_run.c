@@ -290,7 +290,7 @@ int ip_cmd_run(int argc, char **argv, MPI_Comm comm)
     FILE *talk = rank == 0 ? stderr : NULL;
     const ip_parse parsed = ip_options_parse(&usage, argc, argv, &flags.spec, talk);
     if (parsed != IP_PARSE_GO)
-        return parsed == IP_PARSE_HELP ? 0 : 2;
+        return (int)parsed;
     flags.isolate = strcmp(isolate, "none") != 0;
     if (flags.file == NULL || (flags.isolate && strcmp(isolate, "fork") != 0)) {
         if (rank == 0)

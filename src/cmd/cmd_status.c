@@ -139,7 +139,7 @@ int ip_cmd_status(int argc, char **argv)
     const char *path[1];
     const ip_parse parsed = ip_options_parse(&usage, argc, argv, path, stderr);
     if (parsed != IP_PARSE_GO)
-        return parsed == IP_PARSE_HELP ? 0 : 2;
+        return (int)parsed;
     for (;;) {
         counts c;
         ip_error err;

@@ -61,7 +61,7 @@ int ip_cmd_version(int argc, char **argv)
                             0,         0};
     const ip_parse parsed = ip_options_parse(&usage, argc, argv, NULL, stderr);
     if (parsed != IP_PARSE_GO)
-        return parsed == IP_PARSE_HELP ? 0 : 2;
+        return (int)parsed;
     json_t *object = version();
     const char *key;
     json_t *value;

@@ -37,7 +37,8 @@ typedef struct ip_usage {
     size_t n_optional; /* further ones */
 } ip_usage;
 
-typedef enum ip_parse { IP_PARSE_GO, IP_PARSE_HELP, IP_PARSE_WRONG } ip_parse;
+/* What is to be done after the arguments were read: go on, or leave with this exit code. */
+typedef enum ip_parse { IP_PARSE_GO = -1, IP_PARSE_HELP = 0, IP_PARSE_WRONG = 2 } ip_parse;
 
 /* Reads argv[1..] into the options' values and the positional arguments (n_required + n_optional of
  * them, NULL where absent). With -h or --help prints the usage on stdout. What is wrong is told on

@@ -29,6 +29,22 @@ def cut(folder, spec, whole, name, stop, ranks=None):
     expect(run("status", out), 0, "0 quarantined")
     check(b'"signal"' in (folder / f"{name}.h5.log").read_bytes(), f"{name}: the log says why")
 
+    resume(spec, whole, out, name, ranks)
+
+
+def killed(folder, spec, whole):
+    """kill -9 leaves no closing line, but every row that was committed."""
+    out = folder / "kill.h5"
+    process = start("run", spec, "-o", out)
+    wait_until(lambda: done_in(out) >= 1, "kill: a first row")
+    process.kill()
+    process.communicate(timeout=60)
+    check(1 <= done_in(out) < 6, "kill: cut in the middle")
+    resume(spec, whole, out, "kill")
+
+
+def resume(spec, whole, out, name, ranks=None):
+    """The same command again computes what is missing, and nothing else."""
     states, before = read(out, "state"), run_columns(out)
     result = run("run", spec, "-o", out, ranks=ranks)
     expect(result, 0, f"6 jobs: 6 done, 0 failed, 0 left ({out})")
@@ -50,6 +66,7 @@ def interrupted(folder):
     cut(folder, spec, whole, "term", signal.SIGTERM)
     cut(folder, spec, whole, "int", signal.SIGINT)
     cut(folder, spec, whole, "mpirun", signal.SIGUSR1, ranks=2)
+    killed(folder, spec, whole)
 
 
 main(interrupted)
