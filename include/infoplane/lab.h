@@ -28,9 +28,18 @@ bool ip_lab_is_done(const ip_lab *lab);
 uint64_t ip_lab_epochs_done(const ip_lab *lab);
 size_t ip_lab_snapshots_done(const ip_lab *lab);
 
-/* What the next epochs depend on, as one block of *bytes: epoch, update, weights, optimiser state.
- * Copying it (and the trace) out and back in resumes the job bit for bit. */
-void *ip_lab_state(ip_lab *lab, size_t *bytes);
+/* Bytes that ip_lab_save writes at most, for any job of the plan. */
+size_t ip_lab_saved_bytes(const ip_plan *plan);
+
+/* Copies all the next epochs depend on - progress, weights, optimiser state, the trace so far -
+ * into block, aligned to 8 bytes, and returns its length. Random numbers have no state: they are
+ * drawn by seed, purpose and epoch. */
+size_t ip_lab_save(const ip_lab *lab, void *block);
+
+/* Takes over what ip_lab_save of the same job wrote: what follows is bit for bit as if nothing had
+ * happened between. False, with the lab as it was, when the block is of another shape (a sweep
+ * whose deepest network has changed). */
+bool ip_lab_restore(ip_lab *lab, const void *block, size_t bytes) IP_CHECKED;
 
 /* The whole job. Stops with the error of ip_lab_begin or ip_lab_epoch. Allocates and frees its own
  * memory. */

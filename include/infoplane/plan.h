@@ -36,6 +36,10 @@ size_t ip_plan_n_jobs(const ip_plan *plan);
 const ip_shape *ip_plan_shape(const ip_plan *plan);
 const int64_t *ip_plan_epochs(const ip_plan *plan);
 
+/* Points of the sweep, and the settings of one of them: each point has a job for every seed. */
+size_t ip_plan_n_points(const ip_plan *plan);
+void ip_plan_point(const ip_plan *plan, size_t point, ip_settings *settings);
+
 /* Job index < n_jobs. */
 void ip_plan_job(const ip_plan *plan, size_t index, ip_job *job);
 

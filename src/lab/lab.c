@@ -12,13 +12,19 @@ static size_t round_up(size_t bytes)
     return (bytes + 63) / 64 * 64;
 }
 
+size_t ip_lab_state_bytes(size_t n_parameters, size_t n_state)
+{
+    return round_up(sizeof(ip_lab_progress)) + round_up(n_parameters * sizeof(float)) +
+           n_state * n_parameters * sizeof(float);
+}
+
 /* Places progress, parameters and optimiser state in one block. */
 static ip_status place_state(ip_lab *lab, ip_arena *arena, ip_error *err)
 {
     const size_t n = lab->network.n_parameters;
     const size_t head = round_up(sizeof *lab->progress);
     const size_t parameters = round_up(n * sizeof(float));
-    lab->state_bytes = head + parameters + lab->optimizer->n_state * n * sizeof(float);
+    lab->state_bytes = ip_lab_state_bytes(n, lab->optimizer->n_state);
     char *block = ip_arena_alloc(arena, lab->state_bytes, 1);
     IP_TRY(ip_arena_check(arena, err));
     lab->progress = (ip_lab_progress *)(void *)block;
@@ -130,12 +136,6 @@ uint64_t ip_lab_epochs_done(const ip_lab *lab)
 size_t ip_lab_snapshots_done(const ip_lab *lab)
 {
     return (size_t)lab->progress->snapshots;
-}
-
-void *ip_lab_state(ip_lab *lab, size_t *bytes)
-{
-    *bytes = lab->state_bytes;
-    return lab->progress;
 }
 
 static ip_status run_all(const ip_plan *plan, const ip_job *job, const ip_trace *trace,

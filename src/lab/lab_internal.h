@@ -20,7 +20,7 @@ typedef struct ip_rows {
     uint32_t *x_id;  /* (n) renumbered below n */
 } ip_rows;
 
-/* Begins the block that ip_lab_state gives out; parameters and optimiser state follow it. */
+/* Begins the block that ip_lab_save copies; parameters and optimiser state follow it. */
 typedef struct ip_lab_progress {
     uint64_t epoch, update;
     uint64_t snapshots; /* measured so far */
@@ -55,6 +55,9 @@ struct ip_lab {
     ip_rows on[3];               /* by ip_on */
     void *scratch;
 };
+
+/* Bytes of progress, parameters and n_state numbers of the optimiser for each of them. */
+size_t ip_lab_state_bytes(size_t n_parameters, size_t n_state);
 
 /* Copies n rows of x and of the targets, at the given dataset rows, into batch_x and batch_targets.
  */

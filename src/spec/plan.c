@@ -204,6 +204,11 @@ const ip_field *ip_plan_swept(const ip_plan *plan, size_t k)
     return k < plan->spec->n_swept ? plan->spec->swept[k] : NULL;
 }
 
+size_t ip_plan_n_points(const ip_plan *plan)
+{
+    return plan->n_points;
+}
+
 void ip_plan_point(const ip_plan *plan, size_t point, ip_settings *settings)
 {
     *settings = plan->base;

@@ -16,9 +16,6 @@ struct ip_plan {
     ip_text measured; /* the measurements in canonical text: part of every job's key */
 };
 
-/* The settings of point 0 .. n_points - 1. */
-void ip_plan_point(const ip_plan *plan, size_t point, ip_settings *settings);
-
 /* Fills plan->epochs and the shape's number of snapshots. Errors: IP_ERR_MEMORY. */
 ip_status ip_plan_snapshots(ip_plan *plan, ip_error *err) IP_CHECKED;
 

@@ -106,7 +106,7 @@ static void looking_changes_nothing(void)
     fixture_release(&f);
 }
 
-/* After `cut` epochs state and trace are copied out; a lab begun anew takes them over. */
+/* After `cut` epochs the job is saved; a lab begun anew takes it over. */
 static void resume(size_t index, uint64_t cut)
 {
     fixture f = small_fixture(keys);
@@ -116,35 +116,58 @@ static void resume(size_t index, uint64_t cut)
     ip_lab *lab = NULL;
     ip_error err;
     ip_job job;
-    size_t bytes = 0;
     ip_plan_job(f.plan, index, &job);
     CHECK_COUNT(ip_lab_begin(f.plan, &job, &f.trace, &arenas[0], &lab, &err), IP_OK);
     while (ip_lab_epochs_done(lab) < cut)
         CHECK_COUNT(ip_lab_epoch(lab, &err), IP_OK);
-    const void *state = ip_lab_state(lab, &bytes);
-    void *kept = malloc(bytes);
-    memcpy(kept, state, bytes);
-    void *kept_trace = trace_copy(&f);
+    const size_t most = ip_lab_saved_bytes(f.plan);
+    void *kept = malloc(most);
+    const size_t bytes = ip_lab_save(lab, kept);
+    CHECK(bytes <= most);
     ip_arena_release(&arenas[0]);
 
-    size_t bytes_again = 0;
     CHECK_COUNT(ip_lab_begin(f.plan, &job, &f.trace, &arenas[1], &lab, &err), IP_OK);
-    memcpy(ip_lab_state(lab, &bytes_again), kept, bytes);
-    CHECK_COUNT(bytes_again, bytes);
-    memcpy(f.trace.block, kept_trace, ip_trace_bytes(f.trace.shape));
+    CHECK(ip_lab_restore(lab, kept, bytes));
     CHECK_COUNT(ip_lab_epochs_done(lab), cut);
     while (!ip_lab_is_done(lab))
         CHECK_COUNT(ip_lab_epoch(lab, &err), IP_OK);
     CHECK(trace_equals(&f, whole));
     ip_arena_release(&arenas[1]);
     free(kept);
-    free(kept_trace);
+    free(whole);
+    fixture_release(&f);
+}
+
+/* A block of another shape, or cut short, is refused, and the lab stays as it was. */
+static void restore_refuses(void)
+{
+    fixture f = small_fixture(keys);
+    run(&f, 0);
+    void *whole = trace_copy(&f);
+    ip_arena arena = {0};
+    ip_lab *lab = NULL;
+    ip_error err;
+    ip_job job;
+    ip_plan_job(f.plan, 0, &job);
+    CHECK_COUNT(ip_lab_begin(f.plan, &job, &f.trace, &arena, &lab, &err), IP_OK);
+    size_t *block = malloc(ip_lab_saved_bytes(f.plan));
+    const size_t bytes = ip_lab_save(lab, block);
+    CHECK(!ip_lab_restore(lab, block, bytes - 1));
+    CHECK(!ip_lab_restore(lab, block, 0));
+    block[IP_DIM_LAYER]++;
+    CHECK(!ip_lab_restore(lab, block, bytes));
+    while (!ip_lab_is_done(lab))
+        CHECK_COUNT(ip_lab_epoch(lab, &err), IP_OK);
+    CHECK(trace_equals(&f, whole));
+    ip_arena_release(&arena);
+    free(block);
     free(whole);
     fixture_release(&f);
 }
 
 int main(void)
 {
+    restore_refuses();
     same_twice_and_after_others();
     same_in_another_sweep();
     one_epoch_at_a_time();
