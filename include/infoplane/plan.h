@@ -43,6 +43,13 @@ void ip_plan_point(const ip_plan *plan, size_t point, ip_settings *settings);
 /* Job index < n_jobs. */
 void ip_plan_job(const ip_plan *plan, size_t index, ip_job *job);
 
+/* The jobs by key, for n log n comparisons with another list of keys. NULL when out of memory
+ * (IP_ERR_MEMORY). find: the job of the key, n_jobs when there is none. */
+typedef struct ip_plan_index ip_plan_index;
+ip_plan_index *ip_plan_index_new(const ip_plan *plan, ip_error *err) IP_CHECKED;
+size_t ip_plan_index_find(const ip_plan_index *index, const char *key);
+void ip_plan_index_free(ip_plan_index *index); /* NULL is fine */
+
 /* Swept keys in the order written (all keys of a zip entry); network.activation and network.hidden
  * are among them when swept. NULL past the end. */
 const ip_field *ip_plan_swept(const ip_plan *plan, size_t k);

@@ -72,52 +72,33 @@ static size_t longest_job(const ip_plan *plan, double *costs)
     return longest;
 }
 
-typedef struct keyed {
-    char key[IP_KEY_SIZE];
-    size_t index;
-} keyed;
-
-static int by_key(const void *a, const void *b)
+/* Takes the jobs FILE has committed off what is to be done. */
+static ip_status take_done(forecast *f, const ip_store *store, const ip_plan_index *index,
+                           ip_error *err)
 {
-    return strcmp(((const keyed *)a)->key, ((const keyed *)b)->key);
-}
-
-/* Takes the job with this key, if there is one, off what is to be done. */
-static void take_done(forecast *f, const keyed *jobs, const char *key)
-{
-    keyed wanted = {.index = 0};
-    snprintf(wanted.key, sizeof wanted.key, "%s", key);
-    const keyed *found = bsearch(&wanted, jobs, f->n, sizeof *jobs, by_key);
-    if (found != NULL) {
-        f->seconds[found->index] = 0;
+    const size_t n = ip_store_n_jobs(store);
+    int8_t *states = malloc(n + 1);
+    if (states == NULL)
+        return ip_fail(err, IP_ERR_MEMORY, "out of memory for %zu jobs", n);
+    const ip_status status = ip_store_read_states(store, states, err);
+    for (size_t i = 0; status == IP_OK && i < n; i++) {
+        const size_t job = ip_plan_index_find(index, ip_store_key(store, i));
+        if (states[i] == IP_STATE_PENDING || job == f->n)
+            continue;
+        f->seconds[job] = 0;
         f->done++;
     }
+    free(states);
+    return status;
 }
 
 static ip_status count_done(forecast *f, const ip_store *store, ip_error *err)
 {
-    const size_t n = ip_store_n_jobs(store);
-    int8_t *states = malloc(n + 1);
-    keyed *jobs = malloc(f->n * sizeof *jobs);
-    if (states == NULL || jobs == NULL) {
-        free(states);
-        free(jobs);
-        return ip_fail(err, IP_ERR_MEMORY, "out of memory for %zu jobs", n);
-    }
-    for (size_t i = 0; i < f->n; i++) {
-        ip_job job;
-        ip_plan_job(f->plan, i, &job);
-        jobs[i].index = i;
-        memcpy(jobs[i].key, job.key, sizeof job.key);
-    }
-    qsort(jobs, f->n, sizeof *jobs, by_key);
-    const ip_status status = ip_store_read_states(store, states, err);
-    for (size_t i = 0; status == IP_OK && i < n; i++) {
-        if (states[i] != IP_STATE_PENDING)
-            take_done(f, jobs, ip_store_key(store, i));
-    }
-    free(jobs);
-    free(states);
+    ip_plan_index *index = ip_plan_index_new(f->plan, err);
+    if (index == NULL)
+        return IP_ERR_MEMORY;
+    const ip_status status = take_done(f, store, index, err);
+    ip_plan_index_free(index);
     return status;
 }
 
