@@ -28,13 +28,19 @@ typedef struct run_context {
 
 /* ---- signals ---- */
 
-static volatile sig_atomic_t stop_signal;
+static volatile sig_atomic_t stop; /* an ip_stop */
+static volatile sig_atomic_t interrupted;
 
+/* SIGUSR1 comes minutes before the end, the others seconds. */
 static void on_signal(int signal_number)
 {
-    if (signal_number == SIGINT && stop_signal == SIGINT)
+    if (signal_number == SIGINT && interrupted)
         _exit(130);
-    stop_signal = signal_number;
+    interrupted = signal_number == SIGINT;
+    if (signal_number != SIGUSR1)
+        stop = IP_STOP_NOW;
+    else if (stop == IP_STOP_NO)
+        stop = IP_STOP_SOON;
 }
 
 static void catch_signals(void)
@@ -62,8 +68,9 @@ static ip_status train(const ip_plan *plan, const ip_job *job, ip_result *result
     return IP_OK;
 }
 
-static ip_status compute(void *context, uint64_t number, void *result, ip_error *err)
+static ip_status compute(void *context, uint64_t number, ip_port *port, void *result, ip_error *err)
 {
+    (void)port;
     const run_context *run = context;
     ip_arena arena = {0};
     ip_job job;
@@ -194,7 +201,7 @@ static ip_status farm_out(const ip_run_flags *flags, const ip_input *input,
         .seconds_limit = isnan(limits->job_seconds) ? 0 : limits->job_seconds,
         .memory_limit = limits->memory,
         .isolate = flags->isolate,
-        .stop = &stop_signal,
+        .stop = &stop,
     };
     const ip_status status = ip_farm_run(&farm, comm, summary, err);
     if (context.rank == 0)

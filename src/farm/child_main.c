@@ -76,7 +76,7 @@ static void set_fence(uint64_t memory_limit, uint64_t virtual_bytes)
 }
 
 void ip_child_main(const ip_farm *farm, uint64_t number, pid_t parent, ip_child_report *report,
-                   void *result)
+                   ip_port *port, void *result)
 {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent) /* it died before we asked */
@@ -88,7 +88,7 @@ void ip_child_main(const ip_farm *farm, uint64_t number, pid_t parent, ip_child_
     ip_child_sizes("self", &virtual_bytes, &resident_bytes);
     set_fence(farm->memory_limit, virtual_bytes);
     report->resident_bytes = resident_bytes;
-    report->status = farm->compute(farm->context, number, result, &report->error);
+    report->status = farm->compute(farm->context, number, port, result, &report->error);
     report->finished = true;
 #ifdef IP_COVERAGE
     __gcov_dump();

@@ -7,9 +7,9 @@ typedef struct bench {
     int rank, unable;
 } bench;
 
-static ip_status compute(void *context, uint64_t number, void *result, ip_error *err)
+static ip_status compute(void *context, uint64_t number, ip_port *port, void *result, ip_error *err)
 {
-    (void)number, (void)result, (void)err;
+    (void)number, (void)result, (void)err, (void)port;
     const bench *here = context;
     while (here->rank != here->unable)
         pause();

@@ -4,6 +4,7 @@
 
 #include "infoplane/farm.h"
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -16,7 +17,7 @@ typedef struct misdeed {
     const char *name;
     ip_status (*act)(ip_error *err);
     ip_outcome_kind kind;
-    const char *reason;
+    const char *reason; /* where it ends in a comma or a colon, the peak of the memory follows */
 } misdeed;
 
 static inline ip_status deed_error(ip_error *err)
@@ -120,14 +121,28 @@ static const misdeed misdeeds[] = {
     {"null", deed_null, IP_OUTCOME_LOST, "signal 11 (Segmentation fault)"},
     {"abort", deed_abort, IP_OUTCOME_LOST, "signal 6 (Aborted)"},
     {"endless", deed_endless, IP_OUTCOME_LOST, "ran longer than 2 s"},
-    {"greedy", deed_greedy, IP_OUTCOME_LOST, "used more than 64 MiB of memory"},
+    {"greedy", deed_greedy, IP_OUTCOME_LOST, "used more than 64 MiB of memory:"},
     {"deep", deed_deep, IP_OUTCOME_LOST, "signal 11 (Segmentation fault)"},
     {"exit 3", deed_exit_3, IP_OUTCOME_LOST, "exit code 3"},
     {"exit 0", deed_exit_0, IP_OUTCOME_LOST, "ended without a result"},
     {"leave", deed_leave, IP_OUTCOME_LOST, "ended without a result"},
-    {"killed", deed_killed, IP_OUTCOME_LOST, "signal 9 (Killed): perhaps out of memory"},
+    {"killed", deed_killed, IP_OUTCOME_LOST, "signal 9 (Killed): perhaps out of memory,"},
     {"division", deed_division, IP_OUTCOME_LOST, "signal 8 (Floating point exception)"},
 #endif
 };
+
+/* "" when the reason is the one that the table tells, else that one. */
+static inline const char *wrong_reason(const char *reason, const misdeed *deed)
+{
+    const size_t length = strlen(deed->reason);
+    const bool peak = strchr(",:", deed->reason[length - 1]) != NULL;
+    double mib = -1;
+    int end = 0;
+    if (strncmp(reason, deed->reason, length) != 0)
+        return deed->reason;
+    if (peak)
+        sscanf(reason + length, " %lf MiB at its peak%n", &mib, &end);
+    return reason[length + (size_t)end] == '\0' && peak == (mib >= 0) ? "" : deed->reason;
+}
 
 #endif

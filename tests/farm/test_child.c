@@ -26,6 +26,7 @@ static ip_outcome attempt(ip_child *child, uint64_t number)
     ip_outcome outcome = {0};
     ip_error err = {0};
     bool ended = false;
+    ip_child_clear(child, 0);
     CHECK(ip_child_start(child, number, &err) == IP_OK);
     while (!ended) {
         if (number % 2 == 0)
@@ -55,9 +56,10 @@ static int open_files(void)
     return n;
 }
 
-static ip_status misbehave(void *context, uint64_t number, void *result, ip_error *err)
+static ip_status misbehave(void *context, uint64_t number, ip_port *port, void *result,
+                           ip_error *err)
 {
-    (void)context;
+    (void)context, (void)port;
     memset(result, 0xff, 100); /* half a result before the end */
     return misdeeds[number].act(err);
 }
@@ -73,7 +75,7 @@ static void test_misdeeds(void)
         const ip_outcome outcome = attempt(&child, i);
         CHECK_REPORT(outcome.kind == misdeeds[i].kind, "%s: kind %d, expected %d", misdeeds[i].name,
                      (int)outcome.kind, (int)misdeeds[i].kind);
-        CHECK_STR(outcome.reason, misdeeds[i].reason);
+        CHECK_STR(wrong_reason(outcome.reason, &misdeeds[i]), "");
     }
     ip_child_close(&child);
 }
@@ -81,9 +83,10 @@ static void test_misdeeds(void)
 /* A result of three and a bit MiB, aligned to a page, found zeroed each time. */
 enum { LARGE = 400001 };
 
-static ip_status fill_large(void *context, uint64_t number, void *result, ip_error *err)
+static ip_status fill_large(void *context, uint64_t number, ip_port *port, void *result,
+                            ip_error *err)
 {
-    (void)context;
+    (void)context, (void)port;
     uint64_t *values = result;
     if ((uintptr_t)result % (uintptr_t)sysconf(_SC_PAGESIZE) != 0)
         return ip_fail(err, IP_ERR_INTERNAL, "not aligned");
@@ -112,9 +115,10 @@ static void test_large_result(void)
     ip_child_close(&child);
 }
 
-static ip_status do_nothing(void *context, uint64_t number, void *result, ip_error *err)
+static ip_status do_nothing(void *context, uint64_t number, ip_port *port, void *result,
+                            ip_error *err)
 {
-    (void)context, (void)number, (void)result, (void)err;
+    (void)context, (void)number, (void)result, (void)err, (void)port;
     return IP_OK;
 }
 
@@ -134,9 +138,9 @@ enum { BURN, HOLD };
 static const size_t held_bytes = (size_t)32 << 20;
 
 /* BURN computes for a tenth of a second of its own clock; HOLD touches 32 MiB. */
-static ip_status use(void *context, uint64_t number, void *result, ip_error *err)
+static ip_status use(void *context, uint64_t number, ip_port *port, void *result, ip_error *err)
 {
-    (void)context, (void)result;
+    (void)context, (void)result, (void)port;
     if (number == BURN) {
         while (clock() < CLOCKS_PER_SEC / 10)
             continue;
@@ -177,9 +181,10 @@ static int read_adjustment(void)
 }
 
 /* The result tells the parent that the child listens; the parent's signals must not end it. */
-static ip_status stay_deaf(void *context, uint64_t number, void *result, ip_error *err)
+static ip_status stay_deaf(void *context, uint64_t number, ip_port *port, void *result,
+                           ip_error *err)
 {
-    (void)number;
+    (void)number, (void)port;
     const signpost *post = context;
     _Atomic int *ready = result;
     struct rlimit core;
@@ -217,9 +222,10 @@ static void test_deaf_to_requests(signpost *post)
     ip_child_close(&child);
 }
 
-static ip_status wait_for_ever(void *context, uint64_t number, void *result, ip_error *err)
+static ip_status wait_for_ever(void *context, uint64_t number, ip_port *port, void *result,
+                               ip_error *err)
 {
-    (void)number, (void)result, (void)err;
+    (void)number, (void)result, (void)err, (void)port;
     signpost *post = context;
     post->pid = getpid();
     while (post->pid != 0)

@@ -24,8 +24,9 @@ static size_t place_of(uint64_t number)
     return i;
 }
 
-static ip_status compute(void *context, uint64_t number, void *result, ip_error *err)
+static ip_status compute(void *context, uint64_t number, ip_port *port, void *result, ip_error *err)
 {
+    (void)port;
     bench *here = context;
     uint64_t *words = result;
     here->book.computed[place_of(number)]++;

@@ -8,9 +8,9 @@ typedef struct bench {
     _Atomic int *present; /* in a file that all ranks map */
 } bench;
 
-static ip_status compute(void *context, uint64_t number, void *result, ip_error *err)
+static ip_status compute(void *context, uint64_t number, ip_port *port, void *result, ip_error *err)
 {
-    (void)number, (void)result;
+    (void)number, (void)result, (void)port;
     const bench *here = context;
     ++*here->present;
     for (int i = 0; *here->present < here->book.n_ranks; i++) {

@@ -16,8 +16,9 @@ typedef struct bench {
 
 /* On rank 0 a number goes on only when progress has read 100 + number from its half-made result, so
  * each lasts as long as it takes to be shown; not for ever, lest a failure hangs. */
-static ip_status compute(void *context, uint64_t number, void *result, ip_error *err)
+static ip_status compute(void *context, uint64_t number, ip_port *port, void *result, ip_error *err)
 {
+    (void)port;
     const bench *here = context;
     _Atomic uint64_t *value = result;
     *value = 100 + number;

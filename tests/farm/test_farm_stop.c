@@ -24,9 +24,9 @@ static void raise_flag(int number)
 }
 
 /* In children all but the first few numbers wait until they are killed. */
-static ip_status compute(void *context, uint64_t number, void *result, ip_error *err)
+static ip_status compute(void *context, uint64_t number, ip_port *port, void *result, ip_error *err)
 {
-    (void)result, (void)err;
+    (void)result, (void)err, (void)port;
     const bench *here = context;
     here->book.computed[number]++;
     while (here->isolate && number >= QUICK)
