@@ -22,8 +22,10 @@ ip_name_at ip_state_name; /* pending, done, failed, quarantined */
 typedef struct ip_row {
     ip_state state;
     int32_t attempts, strikes;
-    double seconds; /* wall clock of the last attempt */
-    int32_t rank;   /* that computed it */
+    int32_t suspicion; /* runs that ended without a word while it was at work */
+    int32_t running;   /* 0 no, 1 at work, 2 at work alone; 0, as suspicion, in a committed row */
+    double seconds;    /* wall clock of the last attempt */
+    int32_t rank;      /* that computed it */
     char host[64];
     char
         openblas_core[32]; /* core type OpenBLAS was tuned for: last bits may differ between them */
@@ -31,6 +33,15 @@ typedef struct ip_row {
     uint64_t
         checksum; /* XXH3 of the row's science, its job number and state; filled by the store */
 } ip_row;
+
+/* The counts of a row, which change while it is pending. */
+typedef enum ip_count {
+    IP_COUNT_ATTEMPTS,
+    IP_COUNT_STRIKES,
+    IP_COUNT_SUSPICION,
+    IP_COUNT_RUNNING,
+    IP_N_COUNTS
+} ip_count;
 
 /* A text of group /provenance. */
 typedef struct ip_provenance {
@@ -47,7 +58,7 @@ ip_status ip_store_create(const char *path, const ip_plan *plan, const char *tit
                           const ip_provenance *provenance, size_t n, ip_error *err) IP_CHECKED;
 
 /* Opens for reading, serially, without a lock; a run may be going on. Errors: IP_ERR_IO (not there,
- * cannot be read), IP_ERR_CREATE (not an infoplane file, or of a newer schema). Freed with
+ * cannot be read), IP_ERR_CREATE (not an infoplane file, or of another schema). Freed with
  * ip_store_close. */
 ip_status ip_store_open(const char *path, ip_store **store, ip_error *err) IP_CHECKED;
 
@@ -87,6 +98,17 @@ ip_status ip_store_write_row(ip_store *store, size_t job, const ip_row *row, con
 
 /* States of all jobs as stored, read afresh. states: n_jobs. Errors: IP_ERR_IO. */
 ip_status ip_store_read_states(const ip_store *store, int8_t *states, ip_error *err) IP_CHECKED;
+
+/* Writes one count of a pending job; with sync it is on the disk on return. Independent: no other
+ * rank takes part. Errors: IP_ERR_IO. */
+ip_status ip_store_write_count(ip_store *store, size_t job, ip_count count, int32_t value,
+                               ip_error *err) IP_CHECKED;
+
+/* One count of a job, or of all jobs (values: n_jobs), read afresh. Errors: IP_ERR_IO. */
+ip_status ip_store_read_count(const ip_store *store, size_t job, ip_count count, int32_t *value,
+                              ip_error *err) IP_CHECKED;
+ip_status ip_store_read_counts(const ip_store *store, ip_count count, int32_t *values,
+                               ip_error *err) IP_CHECKED;
 
 /* Reads the row of a job; *sound tells whether its checksum holds (a pending row: false). trace of
  * the store's shape. Errors: IP_ERR_IO. */

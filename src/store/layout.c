@@ -42,9 +42,14 @@ const ip_layout ip_width_layout = {.path = "width",
           0)
 
 const ip_record_field ip_record_fields[IP_N_RECORD_FIELDS] = {
-    NUMBER(attempts, "attempts made", "1", IP_VALUE_INT32, 0),
-    NUMBER(strikes, "runs that ended without a word while only this job ran", "1", IP_VALUE_INT32,
-           0),
+    [IP_COUNT_ATTEMPTS] = NUMBER(attempts, "attempts made", "1", IP_VALUE_INT32, 0),
+    [IP_COUNT_STRIKES] = NUMBER(strikes, "runs that ended without a word while only this job ran",
+                                "1", IP_VALUE_INT32, 0),
+    [IP_COUNT_SUSPICION] =
+        NUMBER(suspicion, "runs that ended without a word while the job was at work", "1",
+               IP_VALUE_INT32, 0),
+    [IP_COUNT_RUNNING] = NUMBER(running, "1 while the job is at work, 2 while it is at work alone",
+                                "1", IP_VALUE_INT32, 0),
     CHARS(reason, "why the job failed"),
     NUMBER(seconds, "wall clock of the last attempt", "s", IP_VALUE_REAL, 0),
     CHARS(host, "host that computed the job"),

@@ -21,6 +21,10 @@ static ip_status check_kind(hid_t file, const char *path, ip_error *err)
         return ip_file_fail(err, IP_ERR_CREATE, path,
                             "expected schema %d at most, saw %lld: written by a newer infoplane",
                             IP_SCHEMA, (long long)schema);
+    if (schema < IP_SCHEMA)
+        return ip_file_fail(err, IP_ERR_CREATE, path,
+                            "expected schema %d, saw %lld: written by an older infoplane",
+                            IP_SCHEMA, (long long)schema);
     return IP_OK;
 }
 

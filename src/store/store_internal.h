@@ -102,7 +102,7 @@ ip_status ip_whole_file_write(const char *path, bool replace, ip_fill *fill, con
 
 /* Version of the layout; part of the attribute Conventions. */
 #define IP_CONVENTION "infoplane-1"
-enum { IP_SCHEMA = 1 };
+enum { IP_SCHEMA = 2 };
 
 /* Dimensions of the result file: those of a row, and the row itself. */
 enum { IP_DIM_JOB = IP_N_DIMS, IP_N_FILE_DIMS };
@@ -123,7 +123,7 @@ extern const ip_layout ip_width_layout;
 
 /* What a row holds beside its science, as it is stored. */
 typedef struct ip_record {
-    int32_t attempts, strikes, rank;
+    int32_t attempts, strikes, suspicion, running, rank;
     double seconds;
     uint64_t checksum;
     int8_t state;
@@ -132,12 +132,13 @@ typedef struct ip_record {
     char reason[sizeof((ip_row *)0)->reason];
 } ip_record;
 
-/* Its fields in the order they are written: the state commits the row and comes last. */
+/* Its fields in the order they are written: first the counts by their number; the state commits the
+ * row and comes last. */
 typedef struct ip_record_field {
     ip_layout layout;
     size_t offset; /* in ip_record */
 } ip_record_field;
-enum { IP_RECORD_STATE = 8, IP_N_RECORD_FIELDS };
+enum { IP_RECORD_STATE = IP_N_COUNTS + 6, IP_N_RECORD_FIELDS };
 extern const ip_record_field ip_record_fields[IP_N_RECORD_FIELDS];
 
 ip_layout ip_variable_layout(ip_variable_id id);

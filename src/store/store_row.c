@@ -106,6 +106,8 @@ static ip_record record_of(const ip_row *row, uint64_t checksum)
 {
     ip_record record = {.attempts = row->attempts,
                         .strikes = row->strikes,
+                        .suspicion = row->suspicion,
+                        .running = row->running,
                         .rank = row->rank,
                         .seconds = row->seconds,
                         .checksum = checksum,
@@ -121,6 +123,8 @@ static ip_row row_of(const ip_record *record)
     ip_row row = {.state = (ip_state)record->state,
                   .attempts = record->attempts,
                   .strikes = record->strikes,
+                  .suspicion = record->suspicion,
+                  .running = record->running,
                   .rank = record->rank,
                   .seconds = record->seconds,
                   .checksum = record->checksum};
@@ -165,6 +169,7 @@ ip_status ip_store_write_row(ip_store *store, size_t job, const ip_row *row, con
 {
     assert(job < store->n_jobs);
     assert(trace != NULL || row->state != IP_STATE_DONE);
+    assert(row->state == IP_STATE_PENDING || (row->suspicion == 0 && row->running == 0));
     const ip_trace own = {&store->shape, store->row};
     if (trace != NULL)
         memcpy(own.block, trace->block, ip_trace_bytes(&store->shape));
@@ -178,15 +183,49 @@ ip_status ip_store_write_row(ip_store *store, size_t job, const ip_row *row, con
     return status;
 }
 
+ip_status ip_store_write_count(ip_store *store, size_t job, ip_count count, int32_t value,
+                               ip_error *err)
+{
+    assert(job < store->n_jobs && count < IP_N_COUNTS);
+    const ip_quiet quiet = ip_h5_quiet();
+    ip_status status = move_row(store, &store->record[count], job, put, &value, err);
+    ip_h5_restore(quiet);
+    return status == IP_OK ? sync_row(store, job, err) : status;
+}
+
 /* ---- reading ---- */
+
+/* A field of all jobs. */
+static ip_status read_field(const ip_store *store, size_t k, void *values, ip_error *err)
+{
+    const ip_quiet quiet = ip_h5_quiet();
+    const ip_row_dataset *field = &store->record[k];
+    ip_status status = IP_OK;
+    if (!ip_h5_get(field->id, &field->row, values))
+        status = ip_h5_fail(err, IP_ERR_IO, store->path, "cannot read %s",
+                            ip_record_fields[k].layout.path);
+    ip_h5_restore(quiet);
+    return status;
+}
 
 ip_status ip_store_read_states(const ip_store *store, int8_t *states, ip_error *err)
 {
+    return read_field(store, IP_RECORD_STATE, states, err);
+}
+
+ip_status ip_store_read_counts(const ip_store *store, ip_count count, int32_t *values,
+                               ip_error *err)
+{
+    assert(count < IP_N_COUNTS);
+    return read_field(store, count, values, err);
+}
+
+ip_status ip_store_read_count(const ip_store *store, size_t job, ip_count count, int32_t *value,
+                              ip_error *err)
+{
+    assert(job < store->n_jobs && count < IP_N_COUNTS);
     const ip_quiet quiet = ip_h5_quiet();
-    const ip_row_dataset *state = &store->record[IP_RECORD_STATE];
-    ip_status status = IP_OK;
-    if (!ip_h5_get(state->id, &state->row, states))
-        status = ip_h5_fail(err, IP_ERR_IO, store->path, "cannot read the states");
+    const ip_status status = move_row(store, &store->record[count], job, get, value, err);
     ip_h5_restore(quiet);
     return status;
 }

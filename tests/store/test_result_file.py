@@ -60,8 +60,8 @@ check(np.isnan(ds.I_XT.values[14]).all() and np.isnan(ds.loss.values[15]).all(),
 ds.close()
 
 run = xr.open_dataset("a.h5", engine="h5netcdf", group="run")
-equal(set(run.data_vars), {"attempts", "strikes", "reason", "checksum", "seconds", "host", "rank",
-                           "openblas_core"}, "columns of /run")
+equal(set(run.data_vars), {"attempts", "strikes", "suspicion", "running", "reason", "checksum", "seconds",
+                           "host", "rank", "openblas_core"}, "columns of /run")
 check(all(run[v].dims == ("job",) for v in run.data_vars), "dims of /run")
 equal(str(run.host.values[3]), "node-3", "host is text")
 equal(str(run.reason.values[14]), "größer als 64 MiB", "reason is UTF-8")
@@ -76,7 +76,7 @@ with h5py.File("a.h5") as f:
     check("_FillValue" not in f["state"].attrs and "_FillValue" not in f["seed"].attrs,
           "integers have no _FillValue")
     check(np.isnan(f["I_XT"].attrs["_FillValue"]) and np.isnan(f["I_XT"].fillvalue), "reals have")
-    equal(int(f.attrs["schema"]), 1, "schema")
+    equal(int(f.attrs["schema"]), 2, "schema")
     equal(f["provenance/compiler"][()].decode(), "grüß", "a text of /provenance")
     check("infoplane: 1" in f["provenance/spec"][()].decode(), "the spec")
     check(f["I_XT"].dims[3][0].name == "/estimator" and f["run/rank"].dims[0][0].name == "/job",

@@ -181,6 +181,51 @@ static void check_live_reader(const sweep *s)
     ip_store_close(writer);
 }
 
+static void expect_count(const ip_store *store, size_t job, ip_count count, int32_t expected)
+{
+    ip_error err = {0};
+    int32_t seen = -1;
+    int32_t all[SWEEP_JOBS];
+    CHECK(ip_store_read_count(store, job, count, &seen, &err) == IP_OK);
+    CHECK_COUNT(seen, expected);
+    CHECK(ip_store_read_counts(store, count, all, &err) == IP_OK);
+    CHECK_COUNT(all[job], expected);
+}
+
+/* Each rank counts in its own row, and nowhere else; a commit starts the counts anew. */
+static void check_counts(const sweep *s)
+{
+    create(s, "counts.h5");
+    ip_store *store = open_shared("counts.h5", MPI_COMM_WORLD, true);
+    const size_t mine = 2 * (size_t)rank;
+    ip_error err = {0};
+    for (int count = 0; count < IP_N_COUNTS; count++) {
+        const int32_t value = 10 * (count + 1) + rank;
+        CHECK(ip_store_write_count(store, mine, (ip_count)count, value, &err) == IP_OK);
+    }
+    MPI_Barrier(MPI_COMM_WORLD);
+    for (int count = 0; count < IP_N_COUNTS; count++)
+        for (int r = 0; r < size; r++) {
+            expect_count(store, 2 * (size_t)r, (ip_count)count, 10 * (count + 1) + r);
+            expect_count(store, 2 * (size_t)r + 1, (ip_count)count, 0);
+        }
+    MPI_Barrier(MPI_COMM_WORLD);
+    const ip_trace trace = new_trace(store);
+    const ip_row done = sweep_row(mine);
+    ip_row row;
+    bool sound = true;
+    CHECK(ip_store_read_row(store, mine, &row, &trace, &sound, &err) == IP_OK);
+    CHECK(!sound);
+    CHECK_COUNT(row.suspicion, 30 + rank);
+    CHECK_COUNT(row.running, 40 + rank);
+    CHECK(ip_store_write_row(store, mine, &done, &trace, &err) == IP_OK);
+    expect_count(store, mine, IP_COUNT_ATTEMPTS, done.attempts);
+    expect_count(store, mine, IP_COUNT_SUSPICION, 0);
+    expect_count(store, mine, IP_COUNT_RUNNING, 0);
+    free(trace.block);
+    ip_store_close(store);
+}
+
 /* What a retry does: the row is pending and empty again, and can be written anew. */
 static void check_rewritten(const sweep *s)
 {
@@ -309,6 +354,7 @@ int main(int argc, char **argv)
         check_equal_files("unsynced.h5", "alone.h5");
     }
     check_live_reader(&s);
+    check_counts(&s);
     check_rewritten(&s);
     check_reason(&s);
     check_agreed();
