@@ -99,6 +99,11 @@ ip_status ip_store_write_row(ip_store *store, size_t job, const ip_row *row, con
 /* States of all jobs as stored, read afresh. states: n_jobs. Errors: IP_ERR_IO. */
 ip_status ip_store_read_states(const ip_store *store, int8_t *states, ip_error *err) IP_CHECKED;
 
+/* Makes the row of a job pending again, as it was laid out: first its counts, then the state, then
+ * the rest, so that a call that is cut short leaves a row that is committed, or pending without
+ * attempts. Independent: no other rank takes part. Errors: IP_ERR_IO. */
+ip_status ip_store_reset_row(ip_store *store, size_t job, ip_error *err) IP_CHECKED;
+
 /* Writes one count of a pending job; with sync it is on the disk on return. Independent: no other
  * rank takes part. Errors: IP_ERR_IO. */
 ip_status ip_store_write_count(ip_store *store, size_t job, ip_count count, int32_t value,

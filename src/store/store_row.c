@@ -7,6 +7,7 @@
 #include "store_internal.h"
 #include <assert.h>
 #include <errno.h>
+#include <math.h>
 #include <string.h>
 #include <unistd.h>
 #include <xxhash.h>
@@ -153,15 +154,28 @@ static ip_status sync_row(const ip_store *store, size_t job, ip_error *err)
                         "cannot bring the row of job %zu to the disk: %s", job, strerror(errno));
 }
 
+/* Fields from first to before end. */
+static ip_status put_fields(const ip_store *store, size_t job, size_t first, size_t end,
+                            ip_record *record, ip_error *err)
+{
+    for (size_t k = first; k < end; k++)
+        IP_TRY(move_field(store, k, job, put, record, err));
+    return IP_OK;
+}
+
+static ip_status put_state(const ip_store *store, size_t job, ip_record *record, ip_error *err)
+{
+    IP_TRY(sync_row(store, job, err));
+    IP_TRY(move_field(store, IP_RECORD_STATE, job, put, record, err));
+    return sync_row(store, job, err);
+}
+
 static ip_status commit_row(const ip_store *store, size_t job, ip_record *record, ip_error *err)
 {
     const ip_trace own = {&store->shape, store->row};
     IP_TRY(move_trace(store, job, put, &own, err));
-    for (size_t k = 0; k < IP_RECORD_STATE; k++)
-        IP_TRY(move_field(store, k, job, put, record, err));
-    IP_TRY(sync_row(store, job, err));
-    IP_TRY(move_field(store, IP_RECORD_STATE, job, put, record, err));
-    return sync_row(store, job, err);
+    IP_TRY(put_fields(store, job, 0, IP_RECORD_STATE, record, err));
+    return put_state(store, job, record, err);
 }
 
 ip_status ip_store_write_row(ip_store *store, size_t job, const ip_row *row, const ip_trace *trace,
@@ -179,6 +193,29 @@ ip_status ip_store_write_row(ip_store *store, size_t job, const ip_row *row, con
     const ip_quiet quiet = ip_h5_quiet();
     ip_record record = record_of(row, checksum(store, job, row->state));
     const ip_status status = commit_row(store, job, &record, err);
+    ip_h5_restore(quiet);
+    return status;
+}
+
+/* The counts go before the state: a row that is found pending has none left of what failed. */
+static ip_status clear_row(const ip_store *store, size_t job, ip_record *record, ip_error *err)
+{
+    const ip_trace own = {&store->shape, store->row};
+    IP_TRY(put_fields(store, job, 0, IP_N_COUNTS, record, err));
+    IP_TRY(put_state(store, job, record, err));
+    IP_TRY(put_fields(store, job, IP_N_COUNTS, IP_RECORD_STATE, record, err));
+    IP_TRY(move_trace(store, job, put, &own, err));
+    return sync_row(store, job, err);
+}
+
+ip_status ip_store_reset_row(ip_store *store, size_t job, ip_error *err)
+{
+    assert(job < store->n_jobs);
+    const ip_trace own = {&store->shape, store->row};
+    ip_record record = {.rank = -1, .seconds = (double)NAN};
+    ip_trace_clear(&own);
+    const ip_quiet quiet = ip_h5_quiet();
+    const ip_status status = clear_row(store, job, &record, err);
     ip_h5_restore(quiet);
     return status;
 }

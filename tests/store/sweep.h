@@ -105,6 +105,27 @@ static inline ip_row sweep_row(size_t job)
     return row;
 }
 
+/* The same bytes, and not only a few. */
+static inline void sweep_equal_files(const char *a, const char *b)
+{
+    FILE *in_a = fopen(a, "rb");
+    FILE *in_b = fopen(b, "rb");
+    CHECK(in_a != NULL && in_b != NULL);
+    if (in_a == NULL || in_b == NULL)
+        return;
+    long at = 0;
+    int c = getc(in_a);
+    int d = getc(in_b);
+    for (; c == d && c != EOF; at++) {
+        c = getc(in_a);
+        d = getc(in_b);
+    }
+    CHECK_REPORT(c == d, "%s and %s differ at byte %ld", a, b, at);
+    CHECK(at > 1000);
+    fclose(in_a);
+    fclose(in_b);
+}
+
 /* A folder of the test's own under the working directory. */
 static inline void sweep_folder(const char *name)
 {

@@ -121,18 +121,6 @@ static size_t read_bytes(const char *path, unsigned char **bytes)
     return read;
 }
 
-static void check_equal_files(const char *a, const char *b)
-{
-    unsigned char *in_a = NULL;
-    unsigned char *in_b = NULL;
-    const size_t n = read_bytes(a, &in_a);
-    CHECK(n > 0);
-    CHECK_COUNT(read_bytes(b, &in_b), n);
-    CHECK(n > 0 && memcmp(in_a, in_b, n) == 0);
-    free(in_a);
-    free(in_b);
-}
-
 static void check_no_temporary(const char *path)
 {
     char temporary[SWEEP_BLOCK];
@@ -202,7 +190,7 @@ int main(void)
     ip_store_close(NULL);
 
     CHECK(sweep_create(&s, "b.h5", &err) == IP_OK);
-    check_equal_files("a.h5", "b.h5");
+    sweep_equal_files("a.h5", "b.h5");
 
     check_existing_is_kept(&s);
     check_refused(&s, "no-folder/a.h5", IP_ERR_CREATE, "No such file");

@@ -113,26 +113,6 @@ static void create(const sweep *s, const char *path)
     MPI_Barrier(MPI_COMM_WORLD);
 }
 
-static void check_equal_files(const char *a, const char *b)
-{
-    FILE *in_a = fopen(a, "rb");
-    FILE *in_b = fopen(b, "rb");
-    CHECK(in_a != NULL && in_b != NULL);
-    if (in_a == NULL || in_b == NULL)
-        return;
-    long at = 0;
-    int c = getc(in_a);
-    int d = getc(in_b);
-    for (; c == d && c != EOF; at++) {
-        c = getc(in_a);
-        d = getc(in_b);
-    }
-    CHECK_REPORT(c == d, "%s and %s differ at byte %ld", a, b, at);
-    CHECK(at > 1000);
-    fclose(in_a);
-    fclose(in_b);
-}
-
 /* Rows dealt to all ranks, then read by each while the file is still open for writing. */
 static void check_shared(const sweep *s, const char *path, bool sync)
 {
@@ -223,35 +203,6 @@ static void check_counts(const sweep *s)
     expect_count(store, mine, IP_COUNT_SUSPICION, 0);
     expect_count(store, mine, IP_COUNT_RUNNING, 0);
     free(trace.block);
-    ip_store_close(store);
-}
-
-/* What a retry does: the row is pending and empty again, and can be written anew. */
-static void check_rewritten(const sweep *s)
-{
-    create(s, "again.h5");
-    ip_store *store = open_shared("again.h5", MPI_COMM_WORLD, false);
-    if (rank == 0) {
-        ip_error err = {0};
-        const ip_trace trace = new_trace(store);
-        const ip_row pending = {.state = IP_STATE_PENDING, .attempts = 2, .rank = -1};
-        const ip_row done = sweep_row(9);
-        ip_row row;
-        bool sound = true;
-        sweep_fill(&trace, 9);
-        CHECK(ip_store_write_row(store, 9, &done, &trace, &err) == IP_OK);
-        CHECK(ip_store_write_row(store, 9, &pending, NULL, &err) == IP_OK);
-        CHECK(ip_store_read_row(store, 9, &row, &trace, &sound, &err) == IP_OK);
-        CHECK(!sound);
-        CHECK_COUNT(row.attempts, 2);
-        CHECK_STR(row.host, "");
-        CHECK(isnan(ip_trace_real(&trace, IP_LOSS)[0]));
-        sweep_fill(&trace, 9);
-        CHECK(ip_store_write_row(store, 9, &done, &trace, &err) == IP_OK);
-        CHECK(ip_store_read_row(store, 9, &row, &trace, &sound, &err) == IP_OK);
-        CHECK(sound);
-        free(trace.block);
-    }
     ip_store_close(store);
 }
 
@@ -350,12 +301,11 @@ int main(int argc, char **argv)
         ip_store *store = open_shared("alone.h5", MPI_COMM_SELF, false);
         write_rows(store, 0, 1);
         ip_store_close(store);
-        check_equal_files("all.h5", "alone.h5");
-        check_equal_files("unsynced.h5", "alone.h5");
+        sweep_equal_files("all.h5", "alone.h5");
+        sweep_equal_files("unsynced.h5", "alone.h5");
     }
     check_live_reader(&s);
     check_counts(&s);
-    check_rewritten(&s);
     check_reason(&s);
     check_agreed();
     check_refused_write(&s);
