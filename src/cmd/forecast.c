@@ -1,0 +1,164 @@
+/* forecast.c - a trial of the longest job, the costs of the others, and the rows FILE holds */
+#include "cmd/forecast.h"
+#include "infoplane/lab.h"
+#include "infoplane/store.h"
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { BASE_MEMORY = 64 << 20, ROW_OVERHEAD = 512 };
+
+static double now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+/* What a trial of a job tells. */
+typedef struct trial {
+    double seconds_per_cost; /* per unit of ip_job_cost */
+    size_t job_bytes;
+} trial;
+
+/* Runs the first epochs of a job for about a third of a second. A job that diverges has told enough
+ * by then. */
+static ip_status try_job(const ip_plan *plan, const ip_job *job, trial *told, ip_error *err)
+{
+    ip_arena arena = {0};
+    ip_lab *lab = NULL;
+    const ip_shape *shape = ip_plan_shape(plan);
+    const ip_trace trace = {shape, ip_arena_alloc(&arena, ip_trace_bytes(shape), 1)};
+    ip_status status = ip_arena_check(&arena, err);
+    double began = now();
+    if (status == IP_OK)
+        status = ip_lab_begin(plan, job, &trace, &arena, &lab, err);
+    double cost = ip_job_cost_part(plan, job, 0, 1);
+    const double prepared = now();
+    while (status == IP_OK && !ip_lab_is_done(lab) && now() - prepared < 0.3)
+        status = ip_lab_epoch(lab, err);
+    if (lab != NULL && ip_lab_epochs_done(lab) > 0) {
+        const double share =
+            (double)ip_lab_epochs_done(lab) / (double)job->settings.training.epochs;
+        began = prepared;
+        cost = ip_job_cost_part(plan, job, share, (double)ip_lab_snapshots_done(lab) - 1);
+    }
+    told->seconds_per_cost = (now() - began) / cost;
+    told->job_bytes = arena.bytes;
+    ip_arena_release(&arena);
+    return status == IP_ERR_NUMERIC ? IP_OK : status;
+}
+
+static size_t longest_job(const ip_plan *plan, double *costs)
+{
+    size_t longest = 0;
+    for (size_t i = 0; i < ip_plan_n_jobs(plan); i++) {
+        ip_job job;
+        ip_plan_job(plan, i, &job);
+        costs[i] = ip_job_cost(plan, &job);
+        if (costs[i] > costs[longest])
+            longest = i;
+    }
+    return longest;
+}
+
+/* Takes the jobs FILE has committed off what is to be done. */
+static ip_status take_done(ip_forecast *f, const ip_store *store, const ip_plan_index *index,
+                           ip_error *err)
+{
+    const size_t n = ip_store_n_jobs(store);
+    int8_t *states = malloc(n + 1);
+    if (states == NULL)
+        return ip_fail(err, IP_ERR_MEMORY, "out of memory for %zu jobs", n);
+    const ip_status status = ip_store_read_states(store, states, err);
+    for (size_t i = 0; status == IP_OK && i < n; i++) {
+        const size_t job = ip_plan_index_find(index, ip_store_key(store, i));
+        if (job == f->n) {
+            f->strangers++;
+        } else if (states[i] != IP_STATE_PENDING) {
+            f->seconds[job] = 0;
+            f->done++;
+        }
+    }
+    free(states);
+    return status;
+}
+
+static ip_status count_done(ip_forecast *f, const ip_store *store, ip_error *err)
+{
+    ip_plan_index *index = ip_plan_index_new(f->plan, err);
+    if (index == NULL)
+        return IP_ERR_MEMORY;
+    const ip_status status = take_done(f, store, index, err);
+    ip_plan_index_free(index);
+    return status;
+}
+
+/* Which jobs FILE holds already: those of the same key that are not pending. */
+static ip_status read_done(ip_forecast *f, const char *path, ip_error *err)
+{
+    if (path == NULL || access(path, F_OK) != 0)
+        return IP_OK;
+    ip_store *store = NULL;
+    IP_TRY(ip_store_open(path, &store, err));
+    const ip_status status = count_done(f, store, err);
+    ip_store_close(store);
+    return status;
+}
+
+static int descending(const void *a, const void *b)
+{
+    const double x = *(const double *)a;
+    const double y = *(const double *)b;
+    return (x < y) - (x > y);
+}
+
+ip_status ip_forecast_make(ip_forecast *f, const ip_plan *plan, const char *file, ip_error *err)
+{
+    const ip_dataset *data = ip_plan_dataset(plan);
+    const uint64_t row = ip_trace_bytes(ip_plan_shape(plan));
+    *f = (ip_forecast){.plan = plan, .n = ip_plan_n_jobs(plan)};
+    f->seconds = calloc(f->n, sizeof *f->seconds);
+    if (f->seconds == NULL)
+        return ip_fail(err, IP_ERR_MEMORY, "out of memory for %zu jobs", f->n);
+    ip_job job;
+    trial told = {0};
+    ip_plan_job(plan, longest_job(plan, f->seconds), &job);
+    IP_TRY(try_job(plan, &job, &told, err));
+    for (size_t i = 0; i < f->n; i++)
+        f->seconds[i] *= told.seconds_per_cost;
+    f->file_bytes = f->n * (row + ROW_OVERHEAD);
+    f->memory_per_rank = BASE_MEMORY + told.job_bytes + row +
+                         data->n * (data->d * sizeof(float) + (data->c + 1) * sizeof(double));
+    f->state_bytes = ip_lab_saved_bytes(plan) + row;
+    IP_TRY(read_done(f, file, err));
+    qsort(f->seconds, f->n, sizeof *f->seconds, descending);
+    return IP_OK;
+}
+
+/* Each rank takes the longest job left. */
+double ip_forecast_seconds(const ip_forecast *f, int ranks)
+{
+    const size_t n = (size_t)ranks < f->n ? (size_t)ranks : f->n;
+    double *busy = calloc(n, sizeof *busy);
+    double last = 0;
+    if (busy == NULL)
+        return (double)NAN;
+    for (size_t i = 0; i < f->n; i++) {
+        size_t free_rank = 0;
+        for (size_t r = 1; r < n; r++)
+            free_rank = busy[r] < busy[free_rank] ? r : free_rank;
+        busy[free_rank] += f->seconds[i];
+        last = fmax(last, busy[free_rank]);
+    }
+    free(busy);
+    return last;
+}
+
+void ip_forecast_release(ip_forecast *f)
+{
+    free(f->seconds);
+    *f = (ip_forecast){0};
+}
