@@ -119,34 +119,6 @@ static ip_status check_launcher(int size, ip_error *err)
     return IP_OK;
 }
 
-static void broadcast_text(ip_text *text, MPI_Comm comm, int rank)
-{
-    unsigned long n = text->length;
-    MPI_Bcast(&n, 1, MPI_UNSIGNED_LONG, 0, comm);
-    if (rank != 0) {
-        for (unsigned long i = 0; i < n; i++)
-            ip_text_append_bytes(text, "", 1);
-    }
-    MPI_Bcast(text->at, (int)n, MPI_CHAR, 0, comm);
-}
-
-/* Rank 0's name, folder and bytes of the spec, on every rank. */
-static void share_input(ip_input *input, const ip_run_flags *flags, MPI_Comm comm, int rank)
-{
-    ip_text folder = {0};
-    if (rank == 0)
-        ip_text_append(&folder, "%s", input->folder);
-    broadcast_text(&input->bytes, comm, rank);
-    broadcast_text(&folder, comm, rank);
-    if (rank == 0) {
-        ip_text_release(&folder);
-        return;
-    }
-    input->name = strdup(flags->spec);
-    input->folder = folder.at;
-    input->overrides = flags->overrides;
-}
-
 /* A rank whose BLAS takes more threads than one would slow its neighbours and change last bits. */
 static ip_status settle_blas(MPI_Comm comm, int rank)
 {
@@ -156,24 +128,6 @@ static ip_status settle_blas(MPI_Comm comm, int rank)
     MPI_Allreduce(&mine, &worst, 1, MPI_INT, MPI_MAX, comm);
     if (mine != IP_OK)
         fprintf(stderr, "[rank %d] error: %s\n", rank, err.text);
-    return (ip_status)worst;
-}
-
-/* Every rank expands the same bytes; all leave when one cannot, or sees other data under the same
- * path: its rows would carry the keys of rank 0's. */
-static ip_status expand_everywhere(ip_input *input, MPI_Comm comm, int rank)
-{
-    int mine = (int)ip_input_expand(input, rank == 0 ? stderr : NULL);
-    char digest[IP_DIGEST_SIZE] = "";
-    if (rank == 0 && mine == IP_OK)
-        snprintf(digest, sizeof digest, "%s", input->dataset->digest);
-    MPI_Bcast(digest, sizeof digest, MPI_CHAR, 0, comm);
-    if (mine == IP_OK && strcmp(digest, input->dataset->digest) != 0)
-        mine = IP_ERR_DATA;
-    int worst = 0;
-    MPI_Allreduce(&mine, &worst, 1, MPI_INT, MPI_MAX, comm);
-    if (rank == 0 && mine == IP_OK && worst != IP_OK)
-        fprintf(stderr, "infoplane: error: not every rank reads the same data file as rank 0\n");
     return (ip_status)worst;
 }
 
@@ -248,8 +202,8 @@ static ip_status run(const ip_run_flags *flags, ip_input *input, ip_worklist *wo
     if (rank == 0 && check_launcher(size, &err) == IP_OK)
         err.status = ip_input_read(input, flags->spec, &flags->overrides, &err);
     IP_TRY(leave_together(comm, rank, &err));
-    share_input(input, flags, comm, rank);
-    IP_TRY(expand_everywhere(input, comm, rank));
+    ip_input_share(input, flags->spec, &flags->overrides, comm);
+    IP_TRY(ip_input_expand_together(input, comm));
     if (rank == 0)
         err.status = ip_run_prepare(flags, input, worklist, &err);
     IP_TRY(leave_together(comm, rank, &err));

@@ -32,6 +32,15 @@ ip_status ip_input_expand(ip_input *input, FILE *talk);
 /* The two in a row, for commands of one process. Tells every error on stderr. */
 ip_status ip_input_load(ip_input *input, const char *path, const ip_texts *overrides);
 
+/* Gives rank 0's text of a spec, read there, to every rank of comm. name and overrides stand on
+ * every rank's command line; the overrides' texts are borrowed. Collective over comm. */
+void ip_input_share(ip_input *input, const char *name, const ip_texts *overrides, MPI_Comm comm);
+
+/* ip_input_expand on every rank; rank 0 tells the errors. Returns the worst status on all, which is
+ * IP_ERR_DATA where a rank reads other data under the same path: its rows would carry the keys of
+ * rank 0's. Collective over comm. */
+ip_status ip_input_expand_together(ip_input *input, MPI_Comm comm);
+
 void ip_input_release(ip_input *input);
 
 /* Tells err on stderr and returns the program's exit code for it. */

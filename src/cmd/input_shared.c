@@ -1,0 +1,50 @@
+/* input_shared.c - one rank reads the spec, all expand it */
+#include "cmd/input.h"
+#include <string.h>
+
+static void broadcast_text(ip_text *text, MPI_Comm comm, int rank)
+{
+    unsigned long n = text->length;
+    MPI_Bcast(&n, 1, MPI_UNSIGNED_LONG, 0, comm);
+    if (rank != 0) {
+        for (unsigned long i = 0; i < n; i++)
+            ip_text_append_bytes(text, "", 1);
+    }
+    MPI_Bcast(text->at, (int)n, MPI_CHAR, 0, comm);
+}
+
+void ip_input_share(ip_input *input, const char *name, const ip_texts *overrides, MPI_Comm comm)
+{
+    int rank = 0;
+    ip_text folder = {0};
+    MPI_Comm_rank(comm, &rank);
+    if (rank == 0)
+        ip_text_append(&folder, "%s", input->folder);
+    broadcast_text(&input->bytes, comm, rank);
+    broadcast_text(&folder, comm, rank);
+    if (rank == 0) {
+        ip_text_release(&folder);
+        return;
+    }
+    input->name = strdup(name);
+    input->folder = folder.at;
+    input->overrides = *overrides;
+}
+
+ip_status ip_input_expand_together(ip_input *input, MPI_Comm comm)
+{
+    int rank = 0;
+    MPI_Comm_rank(comm, &rank);
+    int mine = (int)ip_input_expand(input, rank == 0 ? stderr : NULL);
+    char digest[IP_DIGEST_SIZE] = "";
+    if (rank == 0 && mine == IP_OK)
+        snprintf(digest, sizeof digest, "%s", input->dataset->digest);
+    MPI_Bcast(digest, sizeof digest, MPI_CHAR, 0, comm);
+    if (mine == IP_OK && strcmp(digest, input->dataset->digest) != 0)
+        mine = IP_ERR_DATA;
+    int worst = 0;
+    MPI_Allreduce(&mine, &worst, 1, MPI_INT, MPI_MAX, comm);
+    if (rank == 0 && mine == IP_OK && worst != IP_OK)
+        fprintf(stderr, "infoplane: error: not every rank reads the same data file as rank 0\n");
+    return (ip_status)worst;
+}
