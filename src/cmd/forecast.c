@@ -4,7 +4,6 @@
 #include "infoplane/store.h"
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -132,7 +131,7 @@ ip_status ip_forecast_make(ip_forecast *f, const ip_plan *plan, const char *file
     f->file_bytes = f->n * (row + ROW_OVERHEAD);
     f->memory_per_rank = BASE_MEMORY + told.job_bytes + row +
                          data->n * (data->d * sizeof(float) + (data->c + 1) * sizeof(double));
-    f->state_bytes = ip_lab_saved_bytes(plan) + row;
+    f->state_bytes = ip_lab_saved_bytes(plan);
     IP_TRY(read_done(f, file, err));
     qsort(f->seconds, f->n, sizeof *f->seconds, descending);
     return IP_OK;
