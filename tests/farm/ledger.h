@@ -5,7 +5,9 @@
 #include "check_mpi.h"
 #include "infoplane/farm.h"
 #include <assert.h>
+#include <fcntl.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 typedef struct ledger {
     MPI_Comm comm;
@@ -55,6 +57,28 @@ static inline void ledger_close(ledger *book)
     munmap(book->computed, (book->n + 1) * sizeof *book->computed);
     free(book->committed);
     free(book->outcomes);
+}
+
+/* Zeroed bytes that all ranks and their children share, by way of a file that is gone when this
+ * returns. Collective. */
+static inline void *share_with_ranks(const ledger *book, size_t bytes)
+{
+    char path[200];
+    const char *folder = getenv("TMPDIR");
+    snprintf(path, sizeof path, "%s/sharedXXXXXX", folder != NULL ? folder : "/tmp");
+    int file = book->rank == 0 ? mkstemp(path) : -1;
+    if (book->rank == 0)
+        CHECK(ftruncate(file, (off_t)bytes) == 0);
+    MPI_Bcast(path, sizeof path, MPI_CHAR, 0, book->comm);
+    if (book->rank != 0)
+        file = open(path, O_RDWR);
+    void *shared = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+    assert(shared != MAP_FAILED);
+    close(file);
+    MPI_Barrier(book->comm);
+    if (book->rank == 0)
+        unlink(path);
+    return shared;
 }
 
 #endif

@@ -1,11 +1,10 @@
 /* As many numbers as ranks are computed at the same time: each waits until all have begun. */
 #include "ledger.h"
-#include <fcntl.h>
 #include <unistd.h>
 
 typedef struct bench {
     ledger book;
-    _Atomic int *present; /* in a file that all ranks map */
+    _Atomic int *present; /* shared by all ranks */
 } bench;
 
 static ip_status compute(void *context, uint64_t number, ip_port *port, void *result, ip_error *err)
@@ -32,27 +31,6 @@ static ip_status commit(void *context, uint64_t number, const ip_outcome *outcom
     return IP_OK;
 }
 
-/* Maps one counter into all ranks, by way of a file that is gone when this returns. */
-static _Atomic int *share_counter(const ledger *book)
-{
-    char path[200];
-    const char *folder = getenv("TMPDIR");
-    snprintf(path, sizeof path, "%s/overlapXXXXXX", folder != NULL ? folder : "/tmp");
-    int file = book->rank == 0 ? mkstemp(path) : -1;
-    if (book->rank == 0)
-        CHECK(ftruncate(file, sizeof(int)) == 0);
-    MPI_Bcast(path, sizeof path, MPI_CHAR, 0, book->comm);
-    if (book->rank != 0)
-        file = open(path, O_RDWR);
-    void *counter = mmap(NULL, sizeof(int), PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
-    assert(counter != MAP_FAILED);
-    close(file);
-    MPI_Barrier(book->comm);
-    if (book->rank == 0)
-        unlink(path);
-    return counter;
-}
-
 int main(int argc, char **argv)
 {
     static const uint64_t numbers[] = {0, 1, 2, 3, 4};
@@ -60,7 +38,7 @@ int main(int argc, char **argv)
     ip_error err = {0};
     MPI_Init(&argc, &argv);
     ledger_open(&here.book, IP_LENGTH(numbers));
-    here.present = share_counter(&here.book);
+    here.present = share_with_ranks(&here.book, sizeof *here.present);
     const ip_farm farm = {.n = (size_t)here.book.n_ranks,
                           .numbers = numbers,
                           .result_bytes = 8,
@@ -73,6 +51,7 @@ int main(int argc, char **argv)
     for (size_t i = 0; i < farm.n; i++)
         mine += here.book.committed[i];
     CHECK_COUNT(mine, 1); /* nobody got two, nobody none */
+    munmap(here.present, sizeof *here.present);
     ledger_close(&here.book);
     const int code = check_finish_ranks(MPI_COMM_WORLD);
     MPI_Finalize();
