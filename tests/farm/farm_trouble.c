@@ -1,7 +1,7 @@
-/* A farm for trouble: farm_trouble FOLDER KIND SILENCE_SECONDS. KIND is what happens on the last
- * rank when it begins its second number: "stopped" (SIGSTOP), "killed" (SIGKILL), "stuck" (its stop
- * is never served: SIGUSR1 to all, then SIGSTOP), or "none". Every rank writes what it does into
- * FOLDER/RANK, a line each, its process id first. */
+/* A farm for trouble: farm_trouble FOLDER KIND RANK SILENCE_SECONDS. KIND is what happens on RANK
+ * with its second number: it begins and the rank is "stopped" (SIGSTOP), "killed" (SIGKILL) or
+ * "stuck" (SIGUSR1 to all, but SIGSTOP to itself); "begin" or "commit" fails; or "none". Every rank
+ * writes what it does into FOLDER/OWN_RANK, a line each, its process id first. */
 #include "infoplane/farm.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +12,7 @@ enum { N = 40 };
 
 typedef struct bench {
     int rank, n_ranks, n_begun;
+    int who; /* the rank that has the trouble */
     const char *kind;
     FILE *diary;
 } bench;
@@ -31,25 +32,31 @@ static void note(const bench *here, const char *what, uint64_t number)
     fflush(here->diary);
 }
 
-/* The others wait at their numbers for the last rank's end; the mouth of the leader stays open. */
+/* Who has no trouble waits for the stop. Without any, the first numbers last longer than a silence,
+ * so only beats can be heard. */
 static ip_status compute(void *context, uint64_t number, ip_port *port, void *result, ip_error *err)
 {
-    (void)number, (void)result, (void)err;
+    (void)result, (void)err;
     const bench *here = context;
-    const bool waits = strcmp(here->kind, "none") != 0 && here->rank != here->n_ranks - 1;
+    const bool calm = strcmp(here->kind, "none") == 0, waits = !calm && here->rank != here->who;
     while (waits && !ip_port_is_asked(port))
         usleep(1000);
-    usleep(50000);
+    usleep(calm && number < (uint64_t)here->n_ranks ? 2000000 : 50000);
     return waits && ip_port_give(port, 0) ? IP_ERR_STOPPED : IP_OK;
+}
+
+static bool has_trouble(const bench *here, const char *kind)
+{
+    return here->rank == here->who && here->n_begun == 2 && strcmp(here->kind, kind) == 0;
 }
 
 static void make_trouble(const bench *here)
 {
-    if (strcmp(here->kind, "stopped") == 0)
+    if (has_trouble(here, "stopped"))
         raise(SIGSTOP);
-    if (strcmp(here->kind, "killed") == 0)
+    if (has_trouble(here, "killed"))
         raise(SIGKILL);
-    if (strcmp(here->kind, "stuck") == 0) {
+    if (has_trouble(here, "stuck")) {
         kill(getppid(), SIGUSR1); /* mpiexec passes it on to all */
         raise(SIGSTOP);
     }
@@ -58,18 +65,20 @@ static void make_trouble(const bench *here)
 static ip_status begin(void *context, uint64_t number, bool alone, void *room, ip_start *start,
                        ip_error *err)
 {
-    (void)alone, (void)room, (void)start, (void)err;
+    (void)alone, (void)room, (void)start;
     bench *here = context;
     note(here, "begin", number);
-    if (here->rank == here->n_ranks - 1 && ++here->n_begun == 2)
-        make_trouble(here);
-    return IP_OK;
+    here->n_begun++;
+    make_trouble(here);
+    return has_trouble(here, "begin") ? ip_fail(err, IP_ERR_IO, "cannot begin") : IP_OK;
 }
 
 static ip_status commit(void *context, uint64_t number, const ip_outcome *outcome,
                         const void *result, ip_error *err)
 {
-    (void)outcome, (void)result, (void)err;
+    (void)outcome, (void)result;
+    if (has_trouble(context, "commit"))
+        return ip_fail(err, IP_ERR_CREATE, "cannot commit");
     note(context, "commit", number);
     return IP_OK;
 }
@@ -102,7 +111,7 @@ int main(int argc, char **argv)
     for (size_t i = 0; i < N; i++)
         numbers[i] = i;
     MPI_Init(&argc, &argv);
-    bench here = {.kind = argv[2]};
+    bench here = {.kind = argv[2], .who = atoi(argv[3])};
     MPI_Comm_rank(MPI_COMM_WORLD, &here.rank);
     MPI_Comm_size(MPI_COMM_WORLD, &here.n_ranks);
     open_diary(&here, argv[1]);
@@ -117,8 +126,8 @@ int main(int argc, char **argv)
                           .commit = commit,
                           .put_back = put_back,
                           .abandon = abandon,
-                          .silence_seconds = atof(argv[3]),
-                          .seconds_limit = strcmp(here.kind, "none") == 0 ? 2 : 0,
+                          .silence_seconds = atof(argv[4]),
+                          .seconds_limit = strcmp(here.kind, "none") == 0 ? 4 : 0,
                           .soon_seconds = 0.5,
                           .now_seconds = 0.1,
                           .stop = &flag,

@@ -64,10 +64,10 @@ static void check_stopped(const bench *here, const ip_farm_progress *summary)
         CHECK_COUNT(put_back, 0);
 }
 
-static void test_time(limit when)
+static void test_time(limit when, bool isolate)
 {
     bench here = {.when = when};
-    ip_farm farm = depot_open(&here.depot, N, true);
+    ip_farm farm = depot_open(&here.depot, N, isolate);
     farm.compute = compute;
     farm.seconds_left = seconds_left;
     farm.start_seconds = start_seconds;
@@ -85,7 +85,9 @@ int main(int argc, char **argv)
 {
     MPI_Init(&argc, &argv);
     for (limit when = NEVER; when <= AT_FIRST; when++)
-        test_time(when);
+        test_time(when, true);
+    test_time(SHORT, false);
+    test_time(AT_FIRST, false);
     const int code = check_finish_ranks(MPI_COMM_WORLD);
     MPI_Finalize();
     return code;

@@ -20,12 +20,13 @@ def check(passed, text):
         print(f"failed: {text}", file=sys.stderr)
 
 
-def start(folder, kind, silence):
+def start(folder, kind, who, silence):
     """A run whose processes leave their traces in the folder."""
     env = {**os.environ, "TMPDIR": str(folder), "OMPI_MCA_btl_vader_backing_directory": str(folder)}
     (folder / "diary").mkdir()
-    return subprocess.Popen([os.environ["MPIEXEC"], "-n", str(RANKS), PROGRAM, str(folder / "diary"), kind, str(silence)],
-                            text=True, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    command = [os.environ["MPIEXEC"], "-n", RANKS, PROGRAM, folder / "diary", kind, who, silence]
+    return subprocess.Popen([str(word) for word in command], text=True, env=env,
+                            stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
 
 def diary(folder, rank):
@@ -80,7 +81,7 @@ def check_abandoned(folder, err, words, code):
 
 def test_silent(folder):
     """The last rank is stopped and never says a word again."""
-    run = start(folder, "stopped", 1)
+    run = start(folder, "stopped", LAST, 1)
     err = finish(run, folder)
     check_abandoned(folder, err, f"[rank 0] error: rank {LAST} (host {os.uname().nodename}) has not answered for 1 s", 75)
     check(run.returncode == 75, f"exit code {run.returncode}\n{err}")
@@ -88,20 +89,44 @@ def test_silent(folder):
         check_put_back(folder, rank)
 
 
-def test_killed(folder):
+def killed(folder, who):
     """mpiexec asks the others to end and kills them a second later; their numbers are back by then."""
-    run = start(folder, "killed", 0)
+    run = start(folder, "killed", who, 0)
     err = finish(run, folder)
-    check(run.returncode == 128 + signal.SIGKILL or run.returncode == 75, f"exit code {run.returncode}\n{err}")
-    for rank in range(LAST):
-        check_put_back(folder, rank)
+    check(run.returncode in (75, 128 + signal.SIGKILL), f"exit code {run.returncode}\n{err}")
+    for rank in {0, 1, 2} - {who}:
         check(any(line.startswith("put back") for line in diary(folder, rank)), f"rank {rank}: {diary(folder, rank)}")
-    return err
+
+
+def test_killed(folder):
+    killed(folder, LAST)
+
+
+def test_leader_killed(folder):
+    killed(folder, 0)
+
+
+def failing(folder, kind, who, text, code):
+    """The rank that cannot go on puts its number back, abandons, and ends the run."""
+    run = start(folder, kind, who, 0)
+    err = finish(run, folder)
+    check(err.count(f"[rank {who}] error: {text}") == 1, err)
+    check(run.returncode == code, f"exit code {run.returncode}\n{err}")
+    number = [line for line in diary(folder, who) if line.startswith("begin")][-1].split()[1]
+    check(diary(folder, who)[-3:] == [f"begin {number}", f"put back {number}", f"abandon {code}"], diary(folder, who))
+
+
+def test_begin_fails(folder):
+    failing(folder, "begin", LAST, "cannot begin", 74)
+
+
+def test_commit_fails(folder):
+    failing(folder, "commit", 0, "cannot commit", 73)
 
 
 def test_stuck(folder):
     """A rank that does not leave at a stop is not waited for."""
-    run = start(folder, "stuck", 0)
+    run = start(folder, "stuck", LAST, 0)
     err = finish(run, folder)
     check_abandoned(folder, err, f"[rank 0] error: no answer to the stop from rank {LAST} (host {os.uname().nodename})", 75)
     check(run.returncode == 75, f"exit code {run.returncode}\n{err}")
@@ -120,11 +145,11 @@ def signal_all(folder, number):
 
 def test_suspended(folder):
     """For longer than a silence and than the limit of a number."""
-    run = start(folder, "none", 1.5)
+    run = start(folder, "none", LAST, 1.2)
     wait_until(lambda: all(any("begin" in line for line in diary(folder, rank)) for rank in range(RANKS)), "all begin")
     signal_all(folder, signal.SIGSTOP)
     before = [diary(folder, rank) for rank in range(RANKS)]
-    time.sleep(3.5)
+    time.sleep(5)
     check(before == [diary(folder, rank) for rank in range(RANKS)], "a suspended rank did something")
     signal_all(folder, signal.SIGCONT)
     err = finish(run, folder)
@@ -135,7 +160,8 @@ def test_suspended(folder):
     check(all(diary(folder, rank)[-1] == "end 0" for rank in range(RANKS)), "all ranks came to the end")
 
 
-for test in (test_silent, test_killed, test_stuck, test_suspended):
+for test in (test_silent, test_killed, test_leader_killed, test_begin_fails, test_commit_fails, test_stuck,
+             test_suspended):
     with tempfile.TemporaryDirectory(prefix="infoplane-") as scratch:
         test(Path(scratch))
 print(f"{counts['checks']} checks, {counts['failed']} failed")
