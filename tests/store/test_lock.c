@@ -155,6 +155,28 @@ static void test_living_holder(void)
     ip_lock_release("a.h5", token);
 }
 
+/* A run that was killed takes a moment to die: it is waited for. */
+static void test_dying_holder(void)
+{
+    ip_error err = {0};
+    char token[IP_TOKEN_SIZE];
+    fflush(NULL);
+    const pid_t pid = fork();
+    if (pid == 0) {
+        if (ip_lock_take_within("a.h5", false, 0, token, &err) != IP_OK)
+            _exit(1);
+        usleep(300000);
+        _exit(0);
+    }
+    while (!scratch_exists("a.h5.lock"))
+        usleep(1000);
+    scratch_listen();
+    CHECK(ip_lock_take_within("a.h5", false, 600, token, &err) == IP_OK);
+    CHECK_HAS(scratch_said(), "a run that is gone was removed");
+    ip_lock_release("a.h5", token);
+    waitpid(pid, NULL, 0);
+}
+
 static void test_holder_elsewhere(void)
 {
     ip_lock_owner owner = lock_files_elsewhere();
@@ -165,6 +187,9 @@ static void test_holder_elsewhere(void)
     lock_files_put("a.h5.lock", &owner, 0);
     check_refused("a.h5", IP_ERR_CREATE,
                   "host n3, pid 4711, SLURM job 1234, since 2026-11-23T02:12:00Z; wait");
+    ip_error err = {0};
+    char token[IP_TOKEN_SIZE]; /* whether it dies cannot be seen from here: no use waiting */
+    CHECK(ip_lock_take_within("a.h5", false, 6000, token, &err) == IP_ERR_CREATE);
     CHECK_COUNT(n_files(), 1);
     lock_files_put("a.h5.lock", &owner, IP_LOCK_OLD_SECONDS + 60);
     check_taken_over(false, "a run that is gone was removed: host n3, pid 4711, SLURM job 1234, ");
@@ -482,6 +507,7 @@ int main(void)
     test_take_and_release();
     test_touch();
     test_living_holder();
+    test_dying_holder();
     test_holder_elsewhere();
     test_dead_holder();
     test_illegible_locks();
