@@ -43,19 +43,44 @@ typedef enum ip_count {
     IP_N_COUNTS
 } ip_count;
 
+typedef struct ip_store ip_store;
+
 /* A text of group /provenance. */
 typedef struct ip_provenance {
     const char *name, *text;
 } ip_provenance;
 
-typedef struct ip_store ip_store;
+/* What a result file is made of; all borrowed. */
+typedef struct ip_contents {
+    const ip_plan *plan;
+    const char *title;               /* the root attribute */
+    const ip_provenance *provenance; /* (n_provenance); NULL: that of the first source, if any */
+    size_t n_provenance;
+    ip_store *const *sources; /* (n_sources) whose rows are carried over; from ip_store_open */
+    size_t n_sources;
+    bool replace; /* an existing file gives way, else it is an error */
+} ip_contents;
 
-/* Lays out the file of plan: written beside path under a temporary name, synced, renamed.
- * provenance: n texts. Must not exist. title: the root attribute. Collective: no (one process calls
- * it, serially). Errors: IP_ERR_CREATE (exists, no permission), IP_ERR_IO (disk full); no temporary
- * file is left. */
-ip_status ip_store_create(const char *path, const ip_plan *plan, const char *title,
-                          const ip_provenance *provenance, size_t n, ip_error *err) IP_CHECKED;
+/* Lays out the file of a plan and carries the rows of its sources over: written beside path under a
+ * temporary name, synced, renamed, so that at any moment path holds the whole old file or the whole
+ * new one. A plan that grew is laid out with the old file as its source, and replaces it; shards
+ * are merged with all of them as sources.
+ *
+ * A job is known by its key. Committed rows whose checksum holds are carried over bit for bit, with
+ * not-a-number for the layers of a deeper network that came in; damaged ones are pending, with a
+ * warning; pending ones keep their counts, the highest where there are several. Of rows with the
+ * same key done goes before failed, failed before quarantined, that before pending; of equals the
+ * first is taken. Rows go by one at a time.
+ *
+ * Collective: no (one process calls it, serially). Errors: IP_ERR_CREATE (exists, no permission),
+ * IP_ERR_IO (disk full), IP_ERR_DATA (two rows are done with different science), IP_ERR_SPEC (a
+ * source has other epochs or estimators, or a job the plan does not name). path is then untouched,
+ * and no temporary file is left. */
+ip_status ip_store_create(const char *path, const ip_contents *contents, ip_error *err) IP_CHECKED;
+
+/* Removes temporary files that processes left beside path when they were killed. Only the holder of
+ * the file's lock may call it. */
+void ip_whole_file_sweep(const char *path);
 
 /* Opens for reading, serially, without a lock; a run may be going on. Errors: IP_ERR_IO (not there,
  * cannot be read), IP_ERR_CREATE (not an infoplane file, or of another schema). Freed with

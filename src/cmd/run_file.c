@@ -96,8 +96,11 @@ static ip_status create(const ip_run_flags *flags, const ip_input *input, ip_err
         {"kernels", ip_kernels()},
         {"openblas_core", ip_blas_core()},
     };
-    const ip_status status = ip_store_create(flags->file, input->plan, ip_spec_name(input->spec),
-                                             provenance, IP_LENGTH(provenance), err);
+    const ip_contents contents = {.plan = input->plan,
+                                  .title = ip_spec_name(input->spec),
+                                  .provenance = provenance,
+                                  .n_provenance = IP_LENGTH(provenance)};
+    const ip_status status = ip_store_create(flags->file, &contents, err);
     ip_text_release(&version);
     ip_text_release(&described);
     ip_text_release(&overrides);

@@ -10,18 +10,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-typedef struct contents {
-    const ip_plan *plan;
-    const char *title;
-    const ip_provenance *provenance;
-    size_t n_provenance;
-    const ip_columns *columns;
-} contents;
-
 /* The file while it is being laid out. */
 typedef struct layer_out {
     hid_t file;
     const char *path;
+    const ip_contents *contents;
+    const ip_columns *columns;
     hsize_t lengths[IP_N_FILE_DIMS];
     hid_t scales[IP_N_FILE_DIMS]; /* datasets of the dimensions */
     const char *coordinates;      /* names of the columns */
@@ -128,8 +122,9 @@ static ip_status lay_labels(layer_out *out, const ip_measure *measure, ip_error 
     return status;
 }
 
-static ip_status lay_dimensions(layer_out *out, const ip_plan *plan, ip_error *err)
+static ip_status lay_dimensions(layer_out *out, ip_error *err)
 {
+    const ip_plan *plan = out->contents->plan;
     static const char *const splits[] = {"train", "test"};
     IP_TRY(lay_numbers(out, IP_DIM_JOB, 0, err));
     IP_TRY(lay_dataset(out, &ip_scales[IP_DIM_EPOCH], true, ip_plan_epochs(plan),
@@ -160,8 +155,9 @@ static const char *unit_of(const ip_column *column)
     return unit == NULL || unit[0] == '\0' ? "1" : unit;
 }
 
-static ip_status lay_columns(const layer_out *out, const ip_columns *columns, ip_error *err)
+static ip_status lay_columns(const layer_out *out, ip_error *err)
 {
+    const ip_columns *columns = out->columns;
     for (size_t k = 0; k < columns->n; k++) {
         const ip_column *column = &columns->at[k];
         ip_text long_name = {0};
@@ -234,78 +230,103 @@ static ip_status lay_run(const layer_out *out, ip_error *err)
 
 /* ---- the file ---- */
 
-static ip_status lay_attributes(const layer_out *out, const char *title, ip_error *err)
+static ip_status lay_attributes(const layer_out *out, ip_error *err)
 {
     const int64_t schema = IP_SCHEMA;
     const ip_array one = {.value = IP_VALUE_INT64};
-    if (ip_h5_put_text(out->file, "title", title) &&
+    if (ip_h5_put_text(out->file, "title", out->contents->title) &&
         ip_h5_put_text(out->file, "Conventions", "CF-1.8 " IP_CONVENTION) &&
         ip_h5_put_attribute(out->file, "schema", &one, &schema))
         return IP_OK;
     return ip_h5_fail(err, IP_ERR_IO, out->path, "cannot write the attributes of the file");
 }
 
-static ip_status lay_provenance(const layer_out *out, const ip_provenance *texts, size_t n,
-                                ip_error *err)
+static ip_status lay_text(const layer_out *out, const ip_provenance *text, ip_error *err)
 {
-    IP_TRY(lay_group(out, "provenance", err));
-    for (size_t k = 0; k < n; k++) {
-        ip_text name = {0};
-        ip_text_append(&name, "provenance/%s", texts[k].name);
-        const ip_layout layout = {.path = name.at, .value = IP_VALUE_STRING};
-        const ip_array array = ip_layout_array(&layout, out->lengths);
-        const hid_t properties = creation_properties(&layout);
-        const hid_t dataset = ip_h5_create(out->file, name.at, &array, properties);
-        ip_status status = IP_OK;
-        if (dataset < 0 || !ip_h5_put(dataset, &array, &texts[k].text))
-            status = ip_h5_fail(err, IP_ERR_IO, out->path, "cannot write %s", name.at);
-        ip_h5_close(dataset);
-        ip_h5_close(properties);
-        ip_text_release(&name);
-        IP_TRY(status);
-    }
-    return IP_OK;
-}
-
-static ip_status lay_everything(layer_out *out, const contents *all, ip_error *err)
-{
-    IP_TRY(lay_attributes(out, all->title, err));
-    IP_TRY(lay_dimensions(out, all->plan, err));
-    IP_TRY(lay_columns(out, all->columns, err));
-    IP_TRY(lay_state(out, err));
-    IP_TRY(lay_variables(out, err));
-    IP_TRY(lay_run(out, err));
-    return lay_provenance(out, all->provenance, all->n_provenance, err);
-}
-
-static ip_status lay_out(hid_t file, const char *path, const void *context, ip_error *err)
-{
-    const contents *all = context;
-    const ip_shape *shape = ip_plan_shape(all->plan);
-    ip_text coordinates = {0};
-    for (size_t k = 0; k < all->columns->n; k++)
-        ip_text_append(&coordinates, "%s%s", k > 0 ? " " : "", all->columns->at[k].name);
-    layer_out out = {.file = file, .path = path, .coordinates = coordinates.at};
-    for (int dim = 0; dim < IP_N_FILE_DIMS; dim++) {
-        out.lengths[dim] =
-            dim == IP_DIM_JOB ? (hsize_t)ip_plan_n_jobs(all->plan) : (hsize_t)shape->length[dim];
-        out.scales[dim] = H5I_INVALID_HID;
-    }
-    const ip_status status = lay_everything(&out, all, err);
-    for (int dim = 0; dim < IP_N_FILE_DIMS; dim++)
-        ip_h5_close(out.scales[dim]);
-    ip_text_release(&coordinates);
+    ip_text name = {0};
+    ip_text_append(&name, "provenance/%s", text->name);
+    const ip_layout layout = {.path = name.at, .value = IP_VALUE_STRING};
+    const ip_array array = ip_layout_array(&layout, out->lengths);
+    const hid_t properties = creation_properties(&layout);
+    const hid_t dataset = ip_h5_create(out->file, name.at, &array, properties);
+    ip_status status = IP_OK;
+    if (dataset < 0 || !ip_h5_put(dataset, &array, &text->text))
+        status = ip_h5_fail(err, IP_ERR_IO, out->path, "cannot write %s", name.at);
+    ip_h5_close(dataset);
+    ip_h5_close(properties);
+    ip_text_release(&name);
     return status;
 }
 
-ip_status ip_store_create(const char *path, const ip_plan *plan, const char *title,
-                          const ip_provenance *provenance, size_t n, ip_error *err)
+static ip_status copy_provenance(const layer_out *out, const ip_store *source, ip_error *err)
+{
+    if (H5Ocopy(source->file, "provenance", out->file, "provenance", H5P_DEFAULT, H5P_DEFAULT) >= 0)
+        return IP_OK;
+    return ip_h5_fail(err, IP_ERR_IO, out->path, "cannot copy the provenance of %s", source->path);
+}
+
+static ip_status lay_provenance(const layer_out *out, ip_error *err)
+{
+    const ip_contents *contents = out->contents;
+    if (contents->provenance == NULL && contents->n_sources > 0)
+        return copy_provenance(out, contents->sources[0], err);
+    IP_TRY(lay_group(out, "provenance", err));
+    for (size_t k = 0; k < contents->n_provenance; k++)
+        IP_TRY(lay_text(out, &contents->provenance[k], err));
+    return IP_OK;
+}
+
+static ip_status lay_everything(layer_out *out, ip_error *err)
+{
+    IP_TRY(lay_attributes(out, err));
+    IP_TRY(lay_dimensions(out, err));
+    IP_TRY(lay_columns(out, err));
+    IP_TRY(lay_state(out, err));
+    IP_TRY(lay_variables(out, err));
+    IP_TRY(lay_run(out, err));
+    return lay_provenance(out, err);
+}
+
+/* What the process that writes the file is given. */
+typedef struct order {
+    const ip_contents *contents;
+    const ip_columns *columns;
+} order;
+
+static ip_status lay_out(hid_t file, const char *path, const void *context, ip_error *err)
+{
+    const order *given = context;
+    const ip_contents *contents = given->contents;
+    const ip_shape *shape = ip_plan_shape(contents->plan);
+    ip_text coordinates = {0};
+    for (size_t k = 0; k < given->columns->n; k++)
+        ip_text_append(&coordinates, "%s%s", k > 0 ? " " : "", given->columns->at[k].name);
+    layer_out out = {.file = file,
+                     .path = path,
+                     .contents = contents,
+                     .columns = given->columns,
+                     .coordinates = coordinates.at};
+    for (int dim = 0; dim < IP_N_FILE_DIMS; dim++) {
+        out.lengths[dim] = dim == IP_DIM_JOB ? (hsize_t)ip_plan_n_jobs(contents->plan)
+                                             : (hsize_t)shape->length[dim];
+        out.scales[dim] = H5I_INVALID_HID;
+    }
+    ip_status status = lay_everything(&out, err);
+    for (int dim = 0; dim < IP_N_FILE_DIMS; dim++)
+        ip_h5_close(out.scales[dim]);
+    ip_text_release(&coordinates);
+    if (status == IP_OK && contents->n_sources > 0)
+        status = ip_store_carry(file, path, contents->sources, contents->n_sources, err);
+    return status;
+}
+
+ip_status ip_store_create(const char *path, const ip_contents *contents, ip_error *err)
 {
     ip_columns columns;
-    ip_status status = ip_columns_of_plan(plan, &columns, err);
-    const contents all = {plan, title, provenance, n, &columns};
+    ip_status status = ip_columns_of_plan(contents->plan, &columns, err);
+    const order given = {contents, &columns};
     if (status == IP_OK)
-        status = ip_whole_file_write(path, false, lay_out, &all, err);
+        status = ip_whole_file_write(path, contents->replace, lay_out, &given, err);
     ip_columns_release(&columns);
     return status;
 }

@@ -91,9 +91,9 @@ bool ip_h5_get_strings(hid_t dataset, ip_strings *strings);
 /* ---- whole_file.c ---- */
 
 /* Writes a file beside path under the name PATH.tmp.PID, brings it to the disk and moves it to path
- * when it is complete; otherwise nothing is left. replace: an existing file gives way, else it is
- * an error. fill writes the contents, in a process of its own: what it changes in memory is lost.
- * Errors: IP_ERR_CREATE, IP_ERR_IO. */
+ * when it is complete; otherwise nothing is left. replace: an existing file gives way (one that a
+ * symbolic link names, where the link points), else it is an error. fill writes the contents, in a
+ * process of its own: what it changes in memory is lost. Errors: IP_ERR_CREATE, IP_ERR_IO. */
 typedef ip_status ip_fill(hid_t file, const char *path, const void *context, ip_error *err);
 ip_status ip_whole_file_write(const char *path, bool replace, ip_fill *fill, const void *context,
                               ip_error *err) IP_CHECKED;
@@ -195,6 +195,17 @@ struct ip_store {
     ip_row_dataset record[IP_N_RECORD_FIELDS];
     void *row; /* a trace, then the job and the state: what the checksum is taken of */
 };
+
+/* store_open.c: a store that nothing was opened of, and the row datasets of one whose file and
+ * shape are set. Errors: IP_ERR_CREATE. Freed with ip_store_close. */
+ip_store *ip_store_new(const char *path);
+ip_status ip_store_open_rows(ip_store *store, ip_error *err) IP_CHECKED;
+void ip_store_close_rows(ip_store *store);
+
+/* store_carry.c: carries the rows of n sources over to a file that was laid out, which stays open.
+ * Errors as ip_store_create. */
+ip_status ip_store_carry(hid_t file, const char *path, ip_store *const *sources, size_t n,
+                         ip_error *err) IP_CHECKED;
 
 /* store_describe.c: fills everything of an open file but its row datasets. Errors: IP_ERR_CREATE,
  * IP_ERR_MEMORY. */

@@ -21,7 +21,7 @@ static ip_status open_row_dataset(const ip_store *store, const ip_layout *layout
     return ip_layout_open(store->file, store->path, layout, lengths, &rows->id, err);
 }
 
-static ip_status open_rows(ip_store *store, ip_error *err)
+ip_status ip_store_open_rows(ip_store *store, ip_error *err)
 {
     for (int id = 0; id < IP_N_VARIABLES; id++) {
         const ip_layout layout = ip_variable_layout((ip_variable_id)id);
@@ -32,7 +32,7 @@ static ip_status open_rows(ip_store *store, ip_error *err)
     return IP_OK;
 }
 
-static void close_rows(ip_store *store)
+void ip_store_close_rows(ip_store *store)
 {
     for (int id = 0; id < IP_N_VARIABLES; id++) {
         ip_h5_close(store->variables[id].id);
@@ -46,7 +46,7 @@ static void close_rows(ip_store *store)
 
 /* ---- opening ---- */
 
-static ip_store *store_new(const char *path)
+ip_store *ip_store_new(const char *path)
 {
     ip_store *store = calloc(1, sizeof *store);
     if (store == NULL)
@@ -85,7 +85,7 @@ static ip_status open_serial(ip_store *store, ip_error *err)
 
 static void close_file(ip_store *store)
 {
-    close_rows(store);
+    ip_store_close_rows(store);
     if (store->file >= 0)
         H5Fclose(store->file);
     store->file = H5I_INVALID_HID;
@@ -104,13 +104,13 @@ static ip_status open_alone(ip_store *store, ip_error *err)
     close_descriptor(store);
     IP_TRY(open_serial(store, err));
     IP_TRY(ip_store_describe(store, err));
-    return open_rows(store, err);
+    return ip_store_open_rows(store, err);
 }
 
 ip_status ip_store_open(const char *path, ip_store **store, ip_error *err)
 {
     const ip_quiet quiet = ip_h5_quiet();
-    *store = store_new(path);
+    *store = ip_store_new(path);
     const ip_status status = *store == NULL
                                  ? ip_file_fail(err, IP_ERR_MEMORY, path, "out of memory")
                                  : open_alone(*store, err);
@@ -160,7 +160,7 @@ static ip_status open_together(ip_store *store, MPI_Comm comm, bool sync, ip_err
     H5Pset_fclose_degree(access, H5F_CLOSE_STRONG);
     store->file = H5Fopen(store->path, H5F_ACC_RDWR, access);
     ip_status status = store->file >= 0
-                           ? open_rows(store, err)
+                           ? ip_store_open_rows(store, err)
                            : ip_h5_fail(err, IP_ERR_IO, store->path, "cannot open for writing");
     ip_h5_close(access);
     if (!sync)
@@ -173,7 +173,7 @@ ip_status ip_store_open_shared(const char *path, MPI_Comm comm, bool sync, ip_st
 {
     const ip_quiet quiet = ip_h5_quiet();
     ip_error met = {0};
-    *store = store_new(path);
+    *store = ip_store_new(path);
     ip_status status = agree(comm, look_alone(*store, path, &met), &met);
     if (status == IP_OK && *store != NULL)
         status = agree(comm, open_together(*store, comm, sync, &met), &met);

@@ -286,8 +286,8 @@ ip_status ip_store_read_row(const ip_store *store, size_t job, ip_row *row, cons
     IP_TRY(status);
 
     *row = row_of(&record);
-    *sound =
-        row->state != IP_STATE_PENDING && record.checksum == checksum(store, job, record.state);
+    *sound = row->state != IP_STATE_PENDING && ip_state_name((size_t)row->state) != NULL &&
+             record.checksum == checksum(store, job, record.state);
     memcpy(trace->block, store->row, ip_trace_bytes(&store->shape));
     return IP_OK;
 }

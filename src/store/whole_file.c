@@ -6,10 +6,14 @@
  * After a write that failed (a full disk), HDF5 can neither close the file nor end without a crash.
  * So the writing is done by a child process, which ends without HDF5 noticing. */
 #include "store_internal.h"
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -55,10 +59,13 @@ static ip_status write_contents(const char *temporary, const char *path, ip_fill
     return status;
 }
 
-/* Runs in the child. _exit, so that HDF5 has no say in it. */
+/* Runs in the child, which does not outlive its parent. _exit, so that HDF5 has no say in it. */
 static _Noreturn void write_and_end(const char *temporary, const char *path, ip_fill *fill,
-                                    const void *context, ip_error *met)
+                                    const void *context, ip_error *met, pid_t parent)
 {
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != parent)
+        _exit(0);
     if (write_contents(temporary, path, fill, context, met) == IP_OK)
         met->status = IP_OK;
 #ifdef IP_COVERAGE
@@ -75,9 +82,10 @@ static ip_status write_apart(const char *temporary, const char *path, ip_fill *f
     if (met == MAP_FAILED)
         return ip_file_fail(err, IP_ERR_MEMORY, path, "cannot write the file: %s", strerror(errno));
     ip_file_fail(met, IP_ERR_IO, path, "the process that wrote the file was killed");
+    const pid_t parent = getpid();
     const pid_t child = fork();
     if (child == 0)
-        write_and_end(temporary, path, fill, context, met);
+        write_and_end(temporary, path, fill, context, met, parent);
     if (child < 0)
         ip_file_fail(met, IP_ERR_IO, path, "cannot start a process to write the file: %s",
                      strerror(errno));
@@ -125,17 +133,56 @@ static int move_to_new(const char *from, const char *to)
     return 0;
 }
 
-static ip_status publish(const char *temporary, const char *path, bool replace, ip_error *err)
+/* The new file may be read and written by whom the old one could. */
+static void keep_mode(const char *temporary, const char *path)
 {
+    struct stat old;
+    if (stat(path, &old) == 0)
+        (void)chmod(temporary, old.st_mode & 07777);
+}
+
+static ip_status publish(const char *temporary, const char *name, const char *path, bool replace,
+                         ip_error *err)
+{
+    if (replace)
+        keep_mode(temporary, name);
     if (!sync_file(temporary, O_RDWR))
         return ip_file_fail(err, IP_ERR_IO, path, "cannot write the file: %s", strerror(errno));
-    const int error = !replace                       ? move_to_new(temporary, path)
-                      : rename(temporary, path) == 0 ? 0
+    const int error = !replace                       ? move_to_new(temporary, name)
+                      : rename(temporary, name) == 0 ? 0
                                                      : errno;
     if (error != 0)
         return system_fail(err, path, "create the file", error);
-    sync_folder(path);
+    sync_folder(name);
     return IP_OK;
+}
+
+/* ---- names ---- */
+
+/* Where the bytes of path are or will be; on the heap. */
+static char *real_name(const char *path)
+{
+    char *real = realpath(path, NULL);
+    return real != NULL ? real : strdup(path);
+}
+
+#define TEMPORARY ".tmp."
+
+/* path is what the caller calls the file, and what an error names. */
+static ip_status write_named(const char *name, const char *path, bool replace, ip_fill *fill,
+                             const void *context, ip_error *err)
+{
+    ip_text temporary = {0};
+    ip_text_append(&temporary, "%s" TEMPORARY "%ld", name, (long)getpid());
+    ip_status status = take_name(temporary.at, path, err);
+    if (status == IP_OK)
+        status = write_apart(temporary.at, path, fill, context, err);
+    if (status == IP_OK)
+        status = publish(temporary.at, name, path, replace, err);
+    if (status != IP_OK)
+        (void)unlink(temporary.at);
+    ip_text_release(&temporary);
+    return status;
 }
 
 ip_status ip_whole_file_write(const char *path, bool replace, ip_fill *fill, const void *context,
@@ -144,19 +191,57 @@ ip_status ip_whole_file_write(const char *path, bool replace, ip_fill *fill, con
     struct stat existing;
     if (!replace && lstat(path, &existing) == 0)
         return system_fail(err, path, "create the file", EEXIST);
-    ip_text temporary = {0};
-    ip_text_append(&temporary, "%s.tmp.%ld", path, (long)getpid());
+    char *name = replace ? real_name(path) : strdup(path);
+    if (name == NULL)
+        return ip_file_fail(err, IP_ERR_MEMORY, path, "out of memory");
     const ip_quiet quiet = ip_h5_quiet(); /* also starts HDF5, here rather than in the child */
-
-    ip_status status = take_name(temporary.at, path, err);
-    if (status == IP_OK)
-        status = write_apart(temporary.at, path, fill, context, err);
-    if (status == IP_OK)
-        status = publish(temporary.at, path, replace, err);
-    if (status != IP_OK)
-        (void)unlink(temporary.at);
-
+    const ip_status status = write_named(name, path, replace, fill, context, err);
     ip_h5_restore(quiet);
-    ip_text_release(&temporary);
+    free(name);
     return status;
+}
+
+/* ---- what was left behind ---- */
+
+/* The process that made a temporary file of `name`; 0 when this is none. */
+static pid_t maker_of(const char *entry, const char *name)
+{
+    const size_t length = strlen(name);
+    if (strncmp(entry, name, length) != 0 ||
+        strncmp(entry + length, TEMPORARY, sizeof TEMPORARY - 1) != 0)
+        return 0;
+    const char *digits = entry + length + sizeof TEMPORARY - 1;
+    const size_t n = strspn(digits, "0123456789");
+    return n > 0 && n < 10 && digits[n] == '\0' ? (pid_t)atol(digits) : 0;
+}
+
+static bool lives(pid_t process)
+{
+    return kill(process, 0) == 0 || errno != ESRCH;
+}
+
+static void sweep_folder(const char *folder, const char *name)
+{
+    DIR *entries = opendir(folder);
+    const struct dirent *entry;
+    while (entries != NULL && (entry = readdir(entries)) != NULL) {
+        const pid_t maker = maker_of(entry->d_name, name);
+        if (maker > 0 && !lives(maker))
+            (void)unlinkat(dirfd(entries), entry->d_name, 0);
+    }
+    if (entries != NULL)
+        closedir(entries);
+}
+
+void ip_whole_file_sweep(const char *path)
+{
+    char *name = real_name(path);
+    char *slash = name != NULL ? strrchr(name, '/') : NULL;
+    if (slash != NULL)
+        *slash = '\0';
+    if (slash != NULL)
+        sweep_folder(slash == name ? "/" : name, slash + 1);
+    else if (name != NULL)
+        sweep_folder(".", name);
+    free(name);
 }

@@ -21,6 +21,21 @@ static const char sweep_text[] =
     "          training.optimizer: [adam, sgd]}\n"
     "seeds: {count: 2, first: 7}\n";
 
+/* The same sweep after it grew: more seeds, a further value that comes first, a deeper network. */
+static const char sweep_grown_text[] =
+    "infoplane: 1\n"
+    "name: store\n"
+    "task: {name: icosahedron}\n"
+    "network: {hidden: [5, 4, 3]}\n"
+    "training: {epochs: 40}\n"
+    "measure: {at: [0, 10, 20, 30, 40], information: [binning: {bins: [10, 30]}]}\n"
+    "sweep:\n"
+    "  - network.activation: [elu, tanh, relu]\n"
+    "  - network.hidden: [[5, 4, 3], [6], [7, 6, 5, 4, 3]]\n"
+    "  - zip: {training.rate: [4.0e-4, 1.0e-3], training.batch: [512, full],\n"
+    "          training.optimizer: [adam, sgd]}\n"
+    "seeds: {count: 3, first: 6}\n";
+
 enum { SWEEP_JOBS = 2 * 2 * 2 * 2, SWEEP_BLOCK = 4096 };
 
 static const ip_provenance sweep_provenance[] = {
@@ -42,12 +57,11 @@ static inline void sweep_complain(const ip_errors *errors)
     exit(EXIT_FAILURE);
 }
 
-static inline sweep sweep_new(void)
+static inline sweep sweep_of(const char *text)
 {
     sweep s = {0};
     ip_errors errors = {0};
-    const ip_source source = {
-        .name = "sweep.yaml", .folder = "", .bytes = sweep_text, .n = sizeof sweep_text - 1};
+    const ip_source source = {.name = "sweep.yaml", .folder = "", .bytes = text, .n = strlen(text)};
     s.spec = ip_spec_parse(&source, &errors);
     if (s.spec == NULL)
         sweep_complain(&errors);
@@ -63,6 +77,11 @@ static inline sweep sweep_new(void)
     return s;
 }
 
+static inline sweep sweep_new(void)
+{
+    return sweep_of(sweep_text);
+}
+
 static inline void sweep_free(sweep *s)
 {
     ip_plan_free(s->plan);
@@ -72,8 +91,35 @@ static inline void sweep_free(sweep *s)
 
 static inline ip_status sweep_create(const sweep *s, const char *path, ip_error *err)
 {
-    return ip_store_create(path, s->plan, "a small sweep", sweep_provenance,
-                           IP_LENGTH(sweep_provenance), err);
+    const ip_contents contents = {.plan = s->plan,
+                                  .title = "a small sweep",
+                                  .provenance = sweep_provenance,
+                                  .n_provenance = IP_LENGTH(sweep_provenance)};
+    return ip_store_create(path, &contents, err);
+}
+
+/* The same with rows of n open files. */
+static inline ip_status sweep_carry(const sweep *s, const char *path, ip_store *const *sources,
+                                    size_t n, bool replace, ip_error *err)
+{
+    const ip_contents contents = {.plan = s->plan,
+                                  .title = "a small sweep",
+                                  .provenance = sweep_provenance,
+                                  .n_provenance = IP_LENGTH(sweep_provenance),
+                                  .sources = sources,
+                                  .n_sources = n,
+                                  .replace = replace};
+    return ip_store_create(path, &contents, err);
+}
+
+/* The file grows in its place. */
+static inline ip_status sweep_grow(const sweep *s, const char *path, ip_error *err)
+{
+    ip_store *old = NULL;
+    IP_TRY(ip_store_open(path, &old, err));
+    const ip_status status = sweep_carry(s, path, &old, 1, true, err);
+    ip_store_close(old);
+    return status;
 }
 
 /* Numbers that tell job, variable and place apart; NaN where the job has no such layer would be
