@@ -1,13 +1,18 @@
 /* store_tool.c - the store at the command line, for tests that look at its files with other
  * programs
  *
- *   store_tool create FILE        a sweep: jobs 0 to 13 done, 14 failed, 15 pending
- *   store_tool rows FILE          one line for each job: state, soundness, reason
- *   store_tool hold FILE          opens for writing; commits one of the pending jobs for each line
- * of standard input store_tool data FILE          reads a data file: n d c, whether it has a split,
- * H(Y), p(y|x) store_tool write-data FILE    writes data with an odd split store_tool
- * write-activations FILE   writes two layers, the second a view with gaps An error is printed as
- * "STATUS: FILE: TEXT". */
+ *   store_tool create FILE             a sweep: jobs 0 to 13 done, 14 failed, 15 pending
+ *   store_tool rows FILE               one line for each job: state, soundness, reason
+ *   store_tool hold FILE               opens for writing; commits one of the pending jobs for each
+ *                                      line of standard input
+ *   store_tool grow FILE               the sweep of sweep_grown_text takes over the rows
+ *   store_tool grow-on FILE            the same for ever: puts the old file back and grows it again
+ *   store_tool sweep FILE              removes what was left beside it
+ *   store_tool data FILE               reads a data file: n d c, split or not, H(Y), p(y|x)
+ *   store_tool write-data FILE         writes data with an odd split
+ *   store_tool write-activations FILE  writes two layers, the second a view with gaps
+ *
+ * An error is printed as "STATUS: FILE: TEXT". */
 #include "sweep.h"
 
 static int complain(const ip_error *err)
@@ -83,6 +88,42 @@ static ip_status hold(const char *path, ip_error *err)
     return status;
 }
 
+static ip_status grow(const char *path, ip_error *err)
+{
+    sweep s = sweep_of(sweep_grown_text);
+    const ip_status status = sweep_grow(&s, path, err);
+    sweep_free(&s);
+    return status;
+}
+
+/* Every step is one that leaves a whole file; the new one stays for a moment. */
+static ip_status grow_on(const char *path, ip_error *err)
+{
+    sweep s = sweep_of(sweep_grown_text);
+    char old[SWEEP_BLOCK];
+    char again[SWEEP_BLOCK];
+    snprintf(old, sizeof old, "%s.old", path);
+    snprintf(again, sizeof again, "%s.again", path);
+    ip_status status = IP_OK;
+    while (status == IP_OK) {
+        (void)unlink(again);
+        if (link(old, again) != 0 || rename(again, path) != 0)
+            status = ip_fail(err, IP_ERR_IO, "cannot put %s back", path);
+        else
+            status = sweep_grow(&s, path, err);
+        usleep(20000);
+    }
+    sweep_free(&s);
+    return status;
+}
+
+static ip_status sweep_up(const char *path, ip_error *err)
+{
+    (void)err;
+    ip_whole_file_sweep(path);
+    return IP_OK;
+}
+
 static ip_status data(const char *path, ip_error *err)
 {
     ip_dataset *dataset;
@@ -143,6 +184,9 @@ int main(int argc, char **argv)
         {"create", create, true},
         {"rows", rows, false},
         {"hold", hold, true},
+        {"grow", grow, false},
+        {"grow-on", grow_on, false},
+        {"sweep", sweep_up, false},
         {"data", data, false},
         {"write-data", write_data, false},
         {"write-activations", write_activations, false},
