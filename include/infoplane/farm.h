@@ -157,6 +157,15 @@ ip_status ip_farm_run(const ip_farm *farm, MPI_Comm comm, ip_farm_progress *summ
  * replaces an earlier one; INFINITY takes it back. Uses SIGALRM. */
 void ip_farm_leave_within(double seconds, int code);
 
+/* What the ranks of comm on this rank's node have together. */
+typedef struct ip_node {
+    int ranks;
+    int cores; /* that one or another of them may use */
+} ip_node;
+
+/* Collective over comm. */
+ip_node ip_node_of(MPI_Comm comm);
+
 /* "Open MPI v4.1.4" in a buffer of the library. Collective: no; MPI need not be initialised. */
 const char *ip_mpi_version(void);
 

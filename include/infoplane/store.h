@@ -96,6 +96,11 @@ ip_status ip_store_open_shared(const char *path, MPI_Comm comm, bool sync, ip_st
 /* Closes and frees; NULL is fine. */
 void ip_store_close(ip_store *store);
 
+/* Tries on a new file at path, which must not exist, what a run asks of MPI-IO: every rank of comm
+ * writes a row, all read every row back. The file is removed again, whatever came of it. Errors,
+ * the same on all ranks: IP_ERR_IO, IP_ERR_MEMORY. Collective over comm. */
+ip_status ip_store_probe(const char *path, MPI_Comm comm, ip_error *err) IP_CHECKED;
+
 /* What the file holds. Borrowed from the store. */
 size_t ip_store_n_jobs(const ip_store *store);
 const ip_shape *ip_store_shape(const ip_store *store);

@@ -207,6 +207,9 @@ void ip_store_close_rows(ip_store *store);
 ip_status ip_store_carry(hid_t file, const char *path, ip_store *const *sources, size_t n,
                          ip_error *err) IP_CHECKED;
 
+/* store_open.c: all ranks leave with the error of the lowest that met one. Collective over comm. */
+ip_status ip_store_agree(MPI_Comm comm, ip_status status, ip_error *err) IP_CHECKED;
+
 /* store_describe.c: fills everything of an open file but its row datasets. Errors: IP_ERR_CREATE,
  * IP_ERR_MEMORY. */
 ip_status ip_store_describe(ip_store *store, ip_error *err) IP_CHECKED;

@@ -124,8 +124,7 @@ ip_status ip_store_open(const char *path, ip_store **store, ip_error *err)
 
 /* ---- opening together ---- */
 
-/* All ranks leave with the error of the lowest that met one. */
-static ip_status agree(MPI_Comm comm, ip_status status, ip_error *err)
+ip_status ip_store_agree(MPI_Comm comm, ip_status status, ip_error *err)
 {
     int rank;
     int size;
@@ -174,9 +173,9 @@ ip_status ip_store_open_shared(const char *path, MPI_Comm comm, bool sync, ip_st
     const ip_quiet quiet = ip_h5_quiet();
     ip_error met = {0};
     *store = ip_store_new(path);
-    ip_status status = agree(comm, look_alone(*store, path, &met), &met);
+    ip_status status = ip_store_agree(comm, look_alone(*store, path, &met), &met);
     if (status == IP_OK && *store != NULL)
-        status = agree(comm, open_together(*store, comm, sync, &met), &met);
+        status = ip_store_agree(comm, open_together(*store, comm, sync, &met), &met);
     if (status != IP_OK) {
         ip_store_close(*store);
         *store = NULL;
