@@ -23,6 +23,7 @@ static const ip_command commands[] = {
     {"export", ip_cmd_export, NULL, "tidy CSV or JSON rows of the finished jobs"},
     {"dataset", ip_cmd_dataset, NULL, "write the task's inputs and labels"},
     {"activations", ip_cmd_activations, NULL, "run one job again and write its activations"},
+    {"doctor", NULL, ip_cmd_doctor, "checks this machine or allocation before time is burnt"},
     {"example", ip_cmd_example, NULL, "a commented spec to start from"},
     {"list", ip_cmd_list, NULL, "activations, optimizers, initializers, estimators, tasks"},
     {"version", ip_cmd_version, NULL, "versions of the program and its libraries"},

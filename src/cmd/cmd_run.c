@@ -181,15 +181,6 @@ static ip_status conclude(const ip_run_flags *flags, const ip_input *input,
     return status;
 }
 
-/* An error that rank 0 met is told by it, and sends all ranks home. */
-static ip_status leave_together(MPI_Comm comm, int rank, ip_error *err)
-{
-    const ip_status status = ip_agree(comm, err);
-    if (status != IP_OK && rank == 0)
-        ip_error_print(err, stderr);
-    return status;
-}
-
 static ip_status run(const ip_run_flags *flags, ip_input *input, ip_worklist *worklist,
                      MPI_Comm comm)
 {
@@ -201,12 +192,12 @@ static ip_status run(const ip_run_flags *flags, ip_input *input, ip_worklist *wo
     IP_TRY(settle_blas(comm, rank));
     if (rank == 0 && check_launcher(size, &err) == IP_OK)
         err.status = ip_input_read(input, flags->spec, &flags->overrides, &err);
-    IP_TRY(leave_together(comm, rank, &err));
+    IP_TRY(ip_leave_together(comm, &err));
     ip_input_share(input, flags->spec, &flags->overrides, comm);
     IP_TRY(ip_input_expand_together(input, comm));
     if (rank == 0)
         err.status = ip_run_prepare(flags, input, worklist, &err);
-    IP_TRY(leave_together(comm, rank, &err));
+    IP_TRY(ip_leave_together(comm, &err));
     const ip_limits *limits = ip_spec_limits(input->spec);
     if (!flags->isolate && (!isnan(limits->job_seconds) || limits->memory > 0))
         ip_log(IP_LOG_WARNING, "limits need a child process: --isolate none ignores them");

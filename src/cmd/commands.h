@@ -18,6 +18,7 @@ int ip_cmd_version(int argc, char **argv);
 
 /* Collective over comm, under MPI. */
 int ip_cmd_run(int argc, char **argv, MPI_Comm comm);
+int ip_cmd_doctor(int argc, char **argv, MPI_Comm comm);
 
 /* Appends the versions of the program and of every library, instruction set and kernels, as JSON.
  */

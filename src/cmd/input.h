@@ -41,6 +41,10 @@ void ip_input_share(ip_input *input, const char *name, const ip_texts *overrides
  * rank 0's. Collective over comm. */
 ip_status ip_input_expand_together(ip_input *input, MPI_Comm comm);
 
+/* An error that rank 0 met is told by it, and sends all ranks home: returns its status on every
+ * rank. Collective over comm. */
+ip_status ip_leave_together(MPI_Comm comm, ip_error *err) IP_CHECKED;
+
 void ip_input_release(ip_input *input);
 
 /* Tells err on stderr and returns the program's exit code for it. */

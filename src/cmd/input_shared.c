@@ -1,5 +1,6 @@
 /* input_shared.c - one rank reads the spec, all expand it */
 #include "cmd/input.h"
+#include "infoplane/farm.h"
 #include <string.h>
 
 static void broadcast_text(ip_text *text, MPI_Comm comm, int rank)
@@ -47,4 +48,14 @@ ip_status ip_input_expand_together(ip_input *input, MPI_Comm comm)
     if (rank == 0 && mine == IP_OK && worst != IP_OK)
         fprintf(stderr, "infoplane: error: not every rank reads the same data file as rank 0\n");
     return (ip_status)worst;
+}
+
+ip_status ip_leave_together(MPI_Comm comm, ip_error *err)
+{
+    int rank = 0;
+    MPI_Comm_rank(comm, &rank);
+    const ip_status status = ip_agree(comm, err);
+    if (status != IP_OK && rank == 0)
+        ip_error_print(err, stderr);
+    return status;
 }

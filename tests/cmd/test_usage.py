@@ -11,7 +11,7 @@ import subprocess
 from program import check, expect, main, read, run, small, start, wait_until
 
 COMMANDS = ("check", "plan", "run", "status", "export", "dataset", "activations", "example",
-            "list", "version")
+            "list", "version", "doctor")
 
 
 # ---- help and wrong usage ----
