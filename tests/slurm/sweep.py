@@ -1,0 +1,53 @@
+"""sweep.py - the sweep that the tests of SLURM run, and what they ask of it
+
+Twelve jobs of the same length: when one is done most are left. Every scenario ends with the same science as an
+undisturbed run outside SLURM.
+"""
+from pathlib import Path
+
+from cluster import Until
+from program import check, DONE, expect, read, run, same_science, SOURCE, write_spec
+
+SCRIPTS = SOURCE / "slurm"
+JOBS = 12
+FAST = {"OMPI_MCA_odls_base_sigkill_timeout": "1"}  # mpirun takes 2 s instead of 20 to end with another code than 0
+
+
+def count(path, state):
+    return int((read(path, "state") == state).sum())
+
+
+class Sweep:
+    def __init__(self, cluster):
+        self.cluster, self.folder = cluster, cluster.folder
+        self.whole = self.folder / "whole.h5"
+        self.spec = write_spec(self.folder / "sweep.yaml", {
+            "network": {"hidden": [20, 10]}, "training": {"epochs": 100}, "measure": {"at": {"log": 8}},
+            "sweep": [{"network.activation": ["tanh", "relu"]}], "seeds": {"count": JOBS // 2}})
+        expect(run("run", self.spec, "-o", self.whole, ranks=2), 0, "12 done")
+
+    def submit(self, script, name, *flags, **env):
+        """The sweep into a file of that name; returns the file and the number of the job."""
+        out = self.folder / f"{name}.h5"
+        return out, self.cluster.submit(*flags, SCRIPTS / script, self.spec, out, **{**FAST, **env})
+
+    def a_row(self, out):
+        return Until(lambda: count(out, DONE) >= 1, f"a first row of {out.name}")
+
+    def over(self, job, what):
+        return Until(lambda: self.cluster.is_over(job), f"the end of {what}")
+
+    def restarted(self, job, what):
+        return Until(lambda: self.cluster.job(job)[2] == "1", f"the requeue of {what}")
+
+    @staticmethod
+    def middle(out, name):
+        done = count(out, DONE)
+        check(1 <= done < JOBS, f"{name}: stopped in the middle, saw {done} done")
+
+    def complete(self, out, job, restarts, name):
+        """Ended well after so many restarts, with the same science."""
+        state, code, seen = self.cluster.job(job)
+        check((state, code) == ("COMPLETED", "0:0") and seen in restarts, f"{name}: {self.cluster.job(job)}")
+        check("12 jobs: 12 done, 0 failed, 0 left" in self.cluster.log(job), f"{name}: the closing line")
+        same_science(self.whole, out, name)
