@@ -89,7 +89,9 @@ ip_status ip_store_open(const char *path, ip_store **store, ip_error *err) IP_CH
 
 /* Opens for writing rows by every rank of comm. sync: a committed row is on the disk before its
  * state says so, and the state before ip_store_write_row returns. Collective, as is then
- * ip_store_close. Errors as ip_store_open, the same on all ranks. */
+ * ip_store_close. A rank to which path shows another file than to rank 0, or none, waits some
+ * seconds for the right one. Errors as ip_store_open, the same on all ranks; IP_ERR_IO naming the
+ * host that still sees another file. */
 ip_status ip_store_open_shared(const char *path, MPI_Comm comm, bool sync, ip_store **store,
                                ip_error *err) IP_CHECKED;
 

@@ -2,12 +2,17 @@
  *
  * Both ways read what describes the file serially; the shared one then opens the file anew through
  * MPI-IO, when every rank has found it well, so that no rank waits in a collective call for one
- * that has left. */
+ * that has left.
+ *
+ * A network file system may show a rank for a while what a name stood for before: an older file
+ * that has given way to a new one, or none. So every rank compares what it has open with rank 0's,
+ * and opens anew until it is the same file. */
 #include "store_internal.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static ip_status open_row_dataset(const ip_store *store, const ip_layout *layout,
@@ -138,14 +143,61 @@ ip_status ip_store_agree(MPI_Comm comm, ip_status status, ip_error *err)
     return err->status;
 }
 
-/* Up to here nothing is collective. */
-static ip_status look_alone(ip_store *store, const char *path, ip_error *err)
+/* What tells a file from another; all zero is none. */
+typedef struct identity {
+    uint64_t inode, bytes;
+} identity;
+
+enum { SETTLE_TRIES = 40, SETTLE_MICROSECONDS = 250000 };
+
+static identity identity_of(const ip_store *store)
 {
-    if (store == NULL) {
-        ip_file_fail(err, IP_ERR_MEMORY, path, "out of memory");
-        return IP_ERR_MEMORY;
+    struct stat file;
+    if (store == NULL || store->fd < 0 || fstat(store->fd, &file) != 0)
+        return (identity){0};
+    return (identity){file.st_ino, (uint64_t)file.st_size};
+}
+
+static bool is_same(const ip_store *store, const identity *wanted)
+{
+    const identity seen = identity_of(store);
+    return seen.inode == wanted->inode && seen.bytes == wanted->bytes;
+}
+
+/* Waits until the name stands for the wanted file on this host, too. status: of the first opening.
+ */
+static ip_status settle(ip_store *store, const identity *wanted, ip_status status, ip_error *err)
+{
+    for (int k = 0; k < SETTLE_TRIES; k++) {
+        if (status != IP_ERR_IO && (status != IP_OK || is_same(store, wanted)))
+            return status;
+        usleep(SETTLE_MICROSECONDS);
+        close_descriptor(store);
+        status = open_descriptor(store, O_RDWR, err);
     }
-    IP_TRY(open_descriptor(store, O_RDWR, err));
+    if (status != IP_OK || is_same(store, wanted))
+        return status;
+    char host[64] = "";
+    gethostname(host, sizeof host - 1);
+    return ip_file_fail(err, IP_ERR_IO, store->path,
+                        "host %s sees another file under this name than rank 0 does", host);
+}
+
+/* Opens the descriptors of one and the same file on all ranks. Collective. */
+static ip_status open_same(ip_store *store, const char *path, MPI_Comm comm, ip_error *err)
+{
+    ip_status status = store == NULL ? ip_file_fail(err, IP_ERR_MEMORY, path, "out of memory")
+                                     : open_descriptor(store, O_RDWR, err);
+    identity wanted = identity_of(store);
+    MPI_Bcast(&wanted, (int)sizeof wanted, MPI_BYTE, 0, comm);
+    if (store != NULL && wanted.inode != 0)
+        status = settle(store, &wanted, status, err);
+    return ip_store_agree(comm, status, err);
+}
+
+/* Here nothing is collective. */
+static ip_status look_alone(ip_store *store, ip_error *err)
+{
     IP_TRY(open_serial(store, err));
     const ip_status status = ip_store_describe(store, err);
     close_file(store);
@@ -173,7 +225,9 @@ ip_status ip_store_open_shared(const char *path, MPI_Comm comm, bool sync, ip_st
     const ip_quiet quiet = ip_h5_quiet();
     ip_error met = {0};
     *store = ip_store_new(path);
-    ip_status status = ip_store_agree(comm, look_alone(*store, path, &met), &met);
+    ip_status status = open_same(*store, path, comm, &met);
+    if (status == IP_OK && *store != NULL)
+        status = ip_store_agree(comm, look_alone(*store, &met), &met);
     if (status == IP_OK && *store != NULL)
         status = ip_store_agree(comm, open_together(*store, comm, sync, &met), &met);
     if (status != IP_OK) {
