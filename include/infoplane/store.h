@@ -95,6 +95,10 @@ ip_status ip_store_open(const char *path, ip_store **store, ip_error *err) IP_CH
 ip_status ip_store_open_shared(const char *path, MPI_Comm comm, bool sync, ip_store **store,
                                ip_error *err) IP_CHECKED;
 
+/* Whether a file opened for writing still lies whole under its name. Errors: IP_ERR_IO. Collective:
+ * no. */
+ip_status ip_store_check_place(const ip_store *store, ip_error *err) IP_CHECKED;
+
 /* Closes and frees; NULL is fine. */
 void ip_store_close(ip_store *store);
 

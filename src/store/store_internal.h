@@ -185,7 +185,9 @@ typedef struct ip_row_dataset {
 struct ip_store {
     char *path;
     hid_t file;
-    int fd; /* of the same file, for fdatasync; -1 when not asked for */
+    int fd;         /* of the same file, when opened for writing; else -1 */
+    bool sync;      /* rows are brought to the disk */
+    uint64_t bytes; /* of the file, when it was opened for writing */
     size_t n_jobs;
     ip_shape shape;
     int64_t *epochs;

@@ -214,8 +214,8 @@ static ip_status open_together(ip_store *store, MPI_Comm comm, bool sync, ip_err
                            ? ip_store_open_rows(store, err)
                            : ip_h5_fail(err, IP_ERR_IO, store->path, "cannot open for writing");
     ip_h5_close(access);
-    if (!sync)
-        close_descriptor(store);
+    store->sync = sync;
+    store->bytes = identity_of(store).bytes;
     return status;
 }
 
@@ -254,4 +254,18 @@ void ip_store_close(ip_store *store)
     free(store->row);
     free(store->path);
     free(store);
+}
+
+/* ---- afterwards ---- */
+
+/* Rows that are written to a file without a name are lost, and the metadata of one that was cut
+ * short. */
+ip_status ip_store_check_place(const ip_store *store, ip_error *err)
+{
+    struct stat named;
+    const identity own = identity_of(store);
+    if (stat(store->path, &named) == 0 && named.st_ino == own.inode && own.bytes >= store->bytes)
+        return IP_OK;
+    return ip_file_fail(err, IP_ERR_IO, store->path,
+                        "the file was removed, replaced or cut short while the run was writing it");
 }

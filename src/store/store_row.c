@@ -148,7 +148,7 @@ static uint64_t checksum(const ip_store *store, size_t job, int64_t state)
 
 static ip_status sync_row(const ip_store *store, size_t job, ip_error *err)
 {
-    if (store->fd < 0 || fdatasync(store->fd) == 0)
+    if (!store->sync || fdatasync(store->fd) == 0)
         return IP_OK;
     return ip_file_fail(err, IP_ERR_IO, store->path,
                         "cannot bring the row of job %zu to the disk: %s", job, strerror(errno));
