@@ -6,7 +6,6 @@
 #include "cmd/commands.h"
 #include "cmd/input.h"
 #include "infoplane/lab.h"
-#include <string.h>
 
 static ip_status write_layers(ip_lab *lab, const ip_plan *plan, const ip_job *job, const char *out,
                               ip_arena *arena, ip_error *err)
@@ -43,18 +42,13 @@ static ip_status rerun(const ip_plan *plan, const ip_job *job, uint64_t epoch, c
     return write_layers(lab, plan, job, out, arena, err);
 }
 
-static ip_status check_request(const ip_store *store, const ip_plan *plan, long number, long epoch,
-                               ip_job *job, ip_error *err)
+static ip_status check_request(const ip_plan *plan, long number, long epoch, ip_job *job,
+                               ip_error *err)
 {
-    if ((size_t)number >= ip_store_n_jobs(store))
+    if ((size_t)number >= ip_plan_n_jobs(plan))
         return ip_fail_key(err, IP_ERR_USAGE, "--job", "--job: expected 0 to %zu, saw %ld",
-                           ip_store_n_jobs(store) - 1, number);
-    if (ip_plan_n_jobs(plan) != ip_store_n_jobs(store))
-        return ip_fail(err, IP_ERR_DATA, "the spec in the file gives another number of jobs here");
+                           ip_plan_n_jobs(plan) - 1, number);
     ip_plan_job(plan, (size_t)number, job);
-    if (strcmp(job->key, ip_store_key(store, (size_t)number)) != 0)
-        return ip_fail(err, IP_ERR_DATA, "job %ld cannot be rebuilt: the data has changed since",
-                       number);
     if ((uint64_t)epoch > job->settings.training.epochs)
         return ip_fail_key(err, IP_ERR_USAGE, "--epoch", "--epoch: expected 0 to %llu, saw %ld",
                            (unsigned long long)job->settings.training.epochs, epoch);
@@ -69,11 +63,9 @@ static ip_status write_activations(const char *file, long number, long epoch, co
     ip_arena arena = {0};
     ip_job job;
     IP_TRY(ip_store_open(file, &store, err));
-    ip_status status = ip_input_restore(&input, store, err);
-    if (status == IP_OK && ip_input_expand(&input, stderr) != IP_OK)
-        status = ip_fail(err, IP_ERR_DATA, "the spec in %s cannot be expanded here", file);
+    ip_status status = ip_input_restore(&input, store, file, err);
     if (status == IP_OK)
-        status = check_request(store, input.plan, number, epoch, &job, err);
+        status = check_request(input.plan, number, epoch, &job, err);
     if (status == IP_OK)
         status = rerun(input.plan, &job, (uint64_t)epoch, out, &arena, err);
     ip_arena_release(&arena);

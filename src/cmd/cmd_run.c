@@ -1,110 +1,23 @@
-/* cmd_run.c - where farm, lab and store meet
+/* cmd_run.c - a sweep from its spec to its last row
  *
- * Rank 0 reads the spec and lays the file out; every rank expands the same plan from the same
- * bytes; job numbers travel, results are written by the rank that computed them. */
+ * Rank 0 reads the spec, takes the lock, lays the file out or grows it, and lists what is left;
+ * every rank expands the same plan from the same bytes; job numbers travel, results are written by
+ * the rank that computed them (run_job.c). */
 #include "cmd/commands.h"
 #include "cmd/input.h"
-#include "cmd/progress.h"
 #include "cmd/run_file.h"
+#include "cmd/run_job.h"
+#include "cmd/run_list.h"
 #include "cmd/run_log.h"
-#include "infoplane/farm.h"
+#include "cmd/run_signals.h"
+#include "infoplane/checkpoint.h"
 #include "infoplane/lab.h"
 #include "infoplane/log.h"
-#include <limits.h>
 #include <math.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-/* What the farm's functions share. */
-typedef struct run_context {
-    const ip_plan *plan;
-    const char *file;
-    ip_store *store;
-    int rank;
-    ip_progress_line progress;
-} run_context;
-
-/* ---- signals ---- */
-
-static volatile sig_atomic_t stop; /* an ip_stop */
-static volatile sig_atomic_t interrupted;
-
-/* SIGUSR1 comes minutes before the end, the others seconds. */
-static void on_signal(int signal_number)
-{
-    if (signal_number == SIGINT && interrupted)
-        _exit(130);
-    interrupted = signal_number == SIGINT;
-    if (signal_number != SIGUSR1)
-        stop = IP_STOP_NOW;
-    else if (stop == IP_STOP_NO)
-        stop = IP_STOP_SOON;
-}
-
-static void catch_signals(void)
-{
-    static const int caught[] = {SIGINT, SIGTERM, SIGUSR1};
-    struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
-    sigemptyset(&action.sa_mask);
-    for (size_t i = 0; i < IP_LENGTH(caught); i++)
-        sigaction(caught[i], &action, NULL);
-}
-
-/* ---- the farm's functions ---- */
-
-static ip_status train(const ip_plan *plan, const ip_job *job, ip_result *result, ip_arena *arena,
-                       ip_error *err)
-{
-    const ip_trace trace = {ip_plan_shape(plan), result->block};
-    ip_lab *lab = NULL;
-    ip_trace_clear(&trace);
-    IP_TRY(ip_lab_begin(plan, job, &trace, arena, &lab, err));
-    while (!ip_lab_is_done(lab)) {
-        result->snapshots = ip_lab_snapshots_done(lab);
-        IP_TRY(ip_lab_epoch(lab, err));
-    }
-    return IP_OK;
-}
-
-static ip_status compute(void *context, uint64_t number, ip_port *port, void *result, ip_error *err)
-{
-    (void)port;
-    const run_context *run = context;
-    ip_arena arena = {0};
-    ip_job job;
-    ip_plan_job(run->plan, (size_t)number, &job);
-    const ip_status status = train(run->plan, &job, result, &arena, err);
-    ip_arena_release(&arena);
-    return status;
-}
-
-static ip_status commit(void *context, uint64_t number, const ip_outcome *outcome,
-                        const void *result, ip_error *err)
-{
-    const run_context *run = context;
-    const ip_trace trace = ip_result_trace(result, run->plan);
-    ip_row row = {
-        .state = outcome->kind == IP_OUTCOME_DONE ? IP_STATE_DONE : IP_STATE_FAILED,
-        .attempts = outcome->attempts,
-        .seconds = outcome->seconds,
-        .rank = run->rank,
-    };
-    gethostname(row.host, sizeof row.host - 1);
-    snprintf(row.openblas_core, sizeof row.openblas_core, "%s", ip_blas_core());
-    snprintf(row.reason, sizeof row.reason, "%s", outcome->reason);
-    if (outcome->kind != IP_OUTCOME_DONE)
-        ip_run_log_failure(run->file, (size_t)number, run->rank, outcome);
-    return ip_store_write_row(run->store, (size_t)number, &row,
-                              outcome->kind == IP_OUTCOME_LOST ? NULL : &trace, err);
-}
-
-static void show_progress(void *context, const ip_farm_progress *progress)
-{
-    run_context *run = context;
-    ip_progress_show(&run->progress, progress);
-}
+static const double closing_seconds = 60; /* for the last collective calls */
 
 /* ---- before the farm ---- */
 
@@ -131,107 +44,214 @@ static ip_status settle_blas(MPI_Comm comm, int rank)
     return (ip_status)worst;
 }
 
-/* ---- the run ---- */
-
-static ip_status farm_out(const ip_run_flags *flags, const ip_input *input,
-                          const ip_worklist *worklist, MPI_Comm comm, ip_farm_progress *summary,
-                          ip_error *err)
+/* The plan on every rank, from what rank 0 reads. */
+static ip_status plan_together(const ip_run_flags *flags, ip_input *input, MPI_Comm comm, int rank,
+                               int size)
 {
-    const ip_limits *limits = ip_spec_limits(input->spec);
-    run_context context = {.plan = input->plan, .file = flags->file};
-    MPI_Comm_rank(comm, &context.rank);
-    IP_TRY(ip_store_open_shared(flags->file, comm, flags->sync, &context.store, err));
-    context.progress = ip_progress_begin(input->plan, flags->file);
-    const ip_farm farm = {
-        .n = worklist->n,
-        .numbers = worklist->numbers,
-        .costs = worklist->costs,
-        .result_bytes = sizeof(ip_result) + ip_trace_bytes(ip_plan_shape(input->plan)),
-        .context = &context,
-        .compute = compute,
-        .commit = commit,
-        .progress = show_progress,
-        .retries = (int)limits->retries,
-        .seconds_limit = isnan(limits->job_seconds) ? 0 : limits->job_seconds,
-        .memory_limit = limits->memory,
-        .isolate = flags->isolate,
-        .stop = &stop,
-    };
-    const ip_status status = ip_farm_run(&farm, comm, summary, err);
-    if (context.rank == 0)
-        ip_progress_end(&context.progress);
-    ip_store_close(context.store);
-    return status;
-}
-
-/* The closing line, and the status it tells. */
-static ip_status conclude(const ip_run_flags *flags, const ip_input *input,
-                          const ip_worklist *worklist, const ip_farm_progress *summary,
-                          ip_status status)
-{
-    const size_t n = ip_plan_n_jobs(input->plan);
-    const size_t failed = worklist->failed + summary->failed;
-    const size_t left = worklist->n - summary->done - summary->failed;
-    ip_run_log_stop(flags->file, status == IP_ERR_STOPPED ? "signal" : "finished");
-    printf("%zu jobs: %zu done, %zu failed, %zu left (%s)%s\n", n, n - failed - left, failed, left,
-           flags->file,
-           status == IP_ERR_STOPPED ? "; stopped early: run the same command again" : "");
-    if (status == IP_OK && failed > 0)
-        return IP_ERR_JOBS;
-    return status;
-}
-
-static ip_status run(const ip_run_flags *flags, ip_input *input, ip_worklist *worklist,
-                     MPI_Comm comm)
-{
-    int rank = 0;
-    int size = 1;
     ip_error err = {0};
-    MPI_Comm_rank(comm, &rank);
-    MPI_Comm_size(comm, &size);
     IP_TRY(settle_blas(comm, rank));
     if (rank == 0 && check_launcher(size, &err) == IP_OK)
         err.status = ip_input_read(input, flags->spec, &flags->overrides, &err);
     IP_TRY(ip_leave_together(comm, &err));
     ip_input_share(input, flags->spec, &flags->overrides, comm);
-    IP_TRY(ip_input_expand_together(input, comm));
-    if (rank == 0)
-        err.status = ip_run_prepare(flags, input, worklist, &err);
-    IP_TRY(ip_leave_together(comm, &err));
+    return ip_input_expand_together(input, comm);
+}
+
+/* ---- the farm ---- */
+
+/* Seconds before the end of the walltime at which the run stops by itself, given those left now. */
+static double margin_before(double walltime)
+{
+    return fmin(60, fmax(15, 0.1 * walltime));
+}
+
+/* Seconds within which the most costly job surely comes to its first checkpoint. */
+static double start_seconds(const ip_plan *plan, const ip_worklist *worklist)
+{
+    const double nanosecond = 1e-9, safety = 3, starting = 2;
+    double most = 0;
+    for (size_t i = 0; i < worklist->n; i++) {
+        ip_job job;
+        ip_plan_job(plan, (size_t)worklist->numbers[i], &job);
+        const double epoch = 1 / (double)job.settings.training.epochs;
+        most = fmax(most, ip_job_cost_part(plan, &job, epoch, 2));
+    }
+    return starting + safety * nanosecond * most;
+}
+
+static ip_farm farm_of(const ip_run_flags *flags, const ip_plan *plan, const ip_worklist *worklist)
+{
+    const ip_limits *limits = ip_spec_limits(ip_plan_spec(plan));
+    return (ip_farm){
+        .n = worklist->n,
+        .numbers = worklist->numbers,
+        .costs = worklist->costs,
+        .crowds = worklist->crowds,
+        .start_seconds = start_seconds(plan, worklist),
+        .silence_seconds = 120,
+        .retries = (int)limits->retries,
+        .seconds_limit = isnan(limits->job_seconds) ? 0 : limits->job_seconds,
+        .memory_limit = limits->memory,
+        .isolate = flags->isolate,
+        .checkpoint_seconds = flags->checkpoint,
+        .now_seconds = ip_signals_now_seconds(),
+        .soon_seconds = 30,
+    };
+}
+
+static ip_status farm_out(const ip_run_flags *flags, ip_run *run, const ip_worklist *worklist,
+                          MPI_Comm comm, ip_farm_progress *summary, ip_error *err)
+{
+    ip_farm farm = farm_of(flags, run->plan, worklist);
+    ip_run_attach(run, &farm);
+    farm.stop = ip_signals_flag();
+    IP_TRY(ip_store_open_shared(flags->file, comm, flags->sync, &run->store, err));
+    run->progress = ip_progress_begin(run->plan, flags->file);
+    const ip_status status = ip_farm_run(&farm, comm, summary, err);
+    if (run->rank == 0)
+        ip_progress_end(&run->progress);
+    return status;
+}
+
+/* The closing line, and the status it tells. */
+static ip_status conclude(const ip_run_flags *flags, const ip_worklist *worklist,
+                          const ip_farm_progress *summary, ip_status status)
+{
+    const size_t n = worklist->n_rows;
+    const size_t failed = worklist->failed + summary->failed, quarantined = worklist->quarantined;
+    const size_t left = worklist->n - summary->done - summary->failed;
+    ip_run_log_stop(flags->file, status != IP_ERR_STOPPED           ? "finished"
+                                 : *ip_signals_flag() == IP_STOP_NO ? "walltime"
+                                                                    : "signal");
+    if (flags->shard.n > 1)
+        printf("shard %ld/%ld: ", flags->shard.index, flags->shard.n);
+    printf("%zu jobs: %zu done, %zu failed, ", n, n - failed - quarantined - left, failed);
+    if (quarantined > 0)
+        printf("%zu quarantined, ", quarantined);
+    printf("%zu left (%s)%s\n", left, flags->file,
+           status == IP_ERR_STOPPED ? "; stopped early: run the same command again" : "");
+    fflush(stdout); /* mpirun may kill what dawdles */
+    return status == IP_OK && failed + quarantined > 0 ? IP_ERR_JOBS : status;
+}
+
+/* ---- under the lock ---- */
+
+/* Rank 0: the file as the plan wants it, and what is left to do in it. */
+static ip_status prepare(const ip_run_flags *flags, const ip_input *input, int size, ip_run *run,
+                         ip_worklist *worklist, ip_error *err)
+{
     const ip_limits *limits = ip_spec_limits(input->spec);
+    IP_TRY(ip_run_prepare(flags, input, err));
+    IP_TRY(ip_worklist_make(worklist, flags->file, input->plan, flags->shard, size,
+                            (int)limits->retries, err));
+    IP_TRY(ip_run_sweep(flags->file, err));
     if (!flags->isolate && (!isnan(limits->job_seconds) || limits->memory > 0))
         ip_log(IP_LOG_WARNING, "limits need a child process: --isolate none ignores them");
-    catch_signals();
-    if (rank == 0)
-        ip_run_log_start(flags->file, size, ip_plan_n_jobs(input->plan), worklist->n);
+    run->margin = margin_before(ip_walltime_wait(&run->walltime, 5));
+    ip_run_log_start(flags->file, size, worklist->n_rows, worklist->n);
+    return IP_OK;
+}
+
+static ip_status run_locked(const ip_run_flags *flags, const ip_input *input, MPI_Comm comm,
+                            int size, ip_run *run, ip_worklist *worklist)
+{
+    ip_error err = {0};
     ip_farm_progress summary = {0};
-    const ip_status status = farm_out(flags, input, worklist, comm, &summary, &err);
-    if (rank != 0)
-        return status;
-    if (status != IP_OK && status != IP_ERR_STOPPED) {
+    if (run->rank == 0)
+        err.status = prepare(flags, input, size, run, worklist, &err);
+    IP_TRY(ip_leave_together(comm, &err));
+    ip_status status = farm_out(flags, run, worklist, comm, &summary, &err);
+    if (run->rank == 0 && (status == IP_OK || status == IP_ERR_STOPPED))
+        status = conclude(flags, worklist, &summary, status);
+    else if (run->rank == 0)
         ip_error_print(&err, stderr);
-        return status;
-    }
-    return conclude(flags, input, worklist, &summary, status);
+    ip_farm_leave_within(closing_seconds, ip_status_exit_code(status));
+    ip_store_close(run->store);
+    return status;
+}
+
+/* Rank 0 takes the lock; every rank knows it by its token. */
+static ip_status lock_together(const ip_run_flags *flags, MPI_Comm comm, ip_run *run)
+{
+    ip_error err = {0};
+    if (run->rank == 0)
+        err.status = ip_lock_take(flags->file, flags->break_lock, run->token, &err);
+    IP_TRY(ip_leave_together(comm, &err));
+    MPI_Bcast(run->token, sizeof run->token, MPI_CHAR, 0, comm);
+    return IP_OK;
+}
+
+/* Rank 0, at the end: leaves nothing beside the file but its log and what a resumed run needs. */
+static void clean_up(const char *file, const char *token)
+{
+    ip_error err;
+    if (ip_lock_is_ours(file, token) && ip_run_sweep(file, &err) != IP_OK)
+        ip_log(IP_LOG_WARNING, "%s: %s", err.file, err.text);
+    ip_lock_release(file, token);
+}
+
+static ip_status run(const ip_run_flags *flags, ip_input *input, MPI_Comm comm)
+{
+    int size = 1;
+    ip_run run = {.file = flags->file, .sync = flags->sync};
+    ip_worklist worklist = {0};
+    ip_signals_catch();
+    MPI_Comm_rank(comm, &run.rank);
+    MPI_Comm_size(comm, &size);
+    IP_TRY(plan_together(flags, input, comm, run.rank, size));
+    IP_TRY(lock_together(flags, comm, &run));
+    run.plan = input->plan;
+    const ip_status status = run_locked(flags, input, comm, size, &run, &worklist);
+    if (run.rank == 0)
+        clean_up(flags->file, run.token);
+    ip_walltime_release(&run.walltime);
+    ip_worklist_release(&worklist);
+    return status;
+}
+
+/* ---- the command ---- */
+
+/* Fills the flags that are more than a text; what is wrong with them, or NULL. */
+static const char *wrong_value(ip_run_flags *flags, const char *isolate, const char *shard,
+                               const char *checkpoint)
+{
+    char end = '\0';
+    flags->isolate = strcmp(isolate, "none") != 0;
+    if (flags->file == NULL)
+        return "missing -o FILE";
+    if (flags->isolate && strcmp(isolate, "fork") != 0)
+        return "--isolate: expected fork or none";
+    if (sscanf(shard, "%ld/%ld%c", &flags->shard.index, &flags->shard.n, &end) != 2 ||
+        flags->shard.index < 1 || flags->shard.index > flags->shard.n)
+        return "--shard: expected I/N with I from 1 to N, such as 3/8";
+    if (sscanf(checkpoint, "%lf%c", &flags->checkpoint, &end) != 1 || !(flags->checkpoint >= 0))
+        return "--checkpoint: expected seconds, 0 or more";
+    return NULL;
 }
 
 int ip_cmd_run(int argc, char **argv, MPI_Comm comm)
 {
     int rank = 0;
     ip_run_flags flags = {.sync = true, .isolate = true};
-    const char *isolate = "fork";
+    const char *isolate = "fork", *shard = "1/1", *checkpoint = "60";
     const ip_option options[] = {
-        {"-o", IP_OPTION_TEXT, &flags.file, "FILE", "result file, created or continued"},
+        {"-o", IP_OPTION_TEXT, &flags.file, "FILE", "result file, created, continued or grown"},
         {"--set", IP_OPTION_MANY, &flags.overrides, "KEY=VALUE", "override a key (repeatable)"},
+        {"--shard", IP_OPTION_TEXT, &shard, "I/N", "only the jobs with number mod N = I-1"},
+        {"--checkpoint", IP_OPTION_TEXT, &checkpoint, "SECONDS",
+         "between checkpoints of a job (60; 0: only when stopped)"},
         {"--sync", IP_OPTION_YES, &flags.sync, "yes|no",
          "committed rows survive a power cut (yes)"},
         {"--isolate", IP_OPTION_TEXT, &isolate, "fork|none",
          "a child process per job, or none (fork)"},
+        {"--break-lock", IP_OPTION_FLAG, &flags.break_lock, NULL,
+         "take FILE from a run that is surely dead"},
     };
     const ip_usage usage = {
         "run",
-        "SPEC -o FILE [--set KEY=VALUE]... [--sync yes|no] [--isolate fork|none]",
-        "start or resume a sweep, alone or under mpirun",
+        "SPEC -o FILE [--set KEY=VALUE]... [--shard I/N] [--checkpoint SECONDS]\n"
+        "                  [--sync yes|no] [--isolate fork|none] [--break-lock]",
+        "start, resume or grow a sweep, alone or under mpirun",
         "sweep.yaml -o sweep.h5",
         options,
         IP_LENGTH(options),
@@ -243,20 +263,16 @@ int ip_cmd_run(int argc, char **argv, MPI_Comm comm)
     const ip_parse parsed = ip_options_parse(&usage, argc, argv, &flags.spec, talk);
     if (parsed != IP_PARSE_GO)
         return (int)parsed;
-    flags.isolate = strcmp(isolate, "none") != 0;
-    if (flags.file == NULL || (flags.isolate && strcmp(isolate, "fork") != 0)) {
+    const char *wrong = wrong_value(&flags, isolate, shard, checkpoint);
+    if (wrong != NULL) {
         if (rank == 0)
-            fprintf(stderr, "infoplane: error: run: %s\n",
-                    flags.file == NULL ? "missing -o FILE" : "--isolate: expected fork or none");
+            fprintf(stderr, "infoplane: error: run: %s\n", wrong);
         return 2;
     }
     if (rank != 0)
         ip_log_set_level(IP_LOG_ERROR);
     ip_input input = {0};
-    ip_worklist worklist = {0};
-    const ip_status status = run(&flags, &input, &worklist, comm);
-    free(worklist.numbers);
-    free(worklist.costs);
+    const ip_status status = run(&flags, &input, comm);
     ip_input_release(&input);
     return ip_status_exit_code(status);
 }

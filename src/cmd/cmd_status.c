@@ -1,11 +1,12 @@
 /* cmd_status.c - how far a run is
  *
- * Counts come from the file's states, what is running and the time left from the end of FILE.log.
- */
+ * Counts come from the file's states, whether a run is going on from its lock, what it is at and
+ * the time left from the end of FILE.log. */
 #include "cmd/commands.h"
 #include "cmd/input.h"
 #include "cmd/progress.h"
 #include "cmd/run_log.h"
+#include "infoplane/lock.h"
 #include <jansson.h>
 #include <math.h>
 #include <stdlib.h>
@@ -17,7 +18,9 @@ typedef struct counts {
     char *name;
     ip_text reasons; /* a line for each of the first failed jobs */
     size_t jobs, by_state[4];
-    ip_log_tail tail;
+    bool is_running; /* somebody holds the lock */
+    ip_lock_owner owner;
+    ip_log_tail tail; /* of a run that is going on */
 } counts;
 
 /* Why jobs failed: the first few of them. */
@@ -70,7 +73,8 @@ static ip_status count(const char *path, counts *c, ip_error *err)
         status = ip_store_provenance(store, "name", &name, err);
     ip_store_close(store);
     c->name = name.at;
-    c->tail = ip_run_log_tail(path);
+    c->is_running = ip_lock_look(path, &c->owner) == IP_LOCK_HELD;
+    c->tail = c->is_running ? ip_run_log_tail(path) : (ip_log_tail){.seconds_left = (double)NAN};
     return status;
 }
 
@@ -91,14 +95,15 @@ static void print_json(const char *path, const counts *c)
 
 static void print_text(const char *path, const counts *c)
 {
-    if (c->tail.is_running) {
+    if (c->is_running) {
         ip_text left = {0};
         if (isfinite(c->tail.seconds_left)) {
             ip_text_append(&left, ", about ");
             ip_append_duration(c->tail.seconds_left, &left);
             ip_text_append(&left, " left");
         }
-        printf("running: %zu jobs at work%s\n", c->tail.running, left.at != NULL ? left.at : "");
+        printf("running on %s since %s: %zu jobs at work%s\n", c->owner.host, c->owner.since,
+               c->tail.running, left.at != NULL ? left.at : "");
         ip_text_release(&left);
     }
     if (c->reasons.at != NULL)

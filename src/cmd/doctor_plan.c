@@ -1,4 +1,5 @@
 /* doctor_plan.c - the target itself, and the time there is for what it lacks */
+#include "cmd/arithmetic.h"
 #include "cmd/commands.h"
 #include "cmd/doctor.h"
 #include "cmd/progress.h"
@@ -13,17 +14,6 @@ static const double squeue_seconds = 5; /* for an answer */
 
 /* ---- the file ---- */
 
-/* Text of the file's provenance is not this; also where it cannot be read. */
-static bool differs(const ip_patient *p, const char *name, const char *ours)
-{
-    ip_text text = {0};
-    ip_error err;
-    const bool same = ip_store_provenance(p->store, name, &text, &err) == IP_OK &&
-                      text.at != NULL && strcmp(text.at, ours) == 0;
-    ip_text_release(&text);
-    return !same;
-}
-
 static void tell_progress(const ip_patient *p, ip_finding *finding)
 {
     const ip_forecast *f = &p->forecast;
@@ -37,7 +27,7 @@ static void tell_progress(const ip_patient *p, ip_finding *finding)
 
 static void examine_store(const ip_patient *p, ip_finding *finding)
 {
-    if (differs(p, "kernels", ip_kernels()))
+    if (!ip_provenance_is(p->store, "kernels", ip_kernels()))
         ip_find(finding, IP_VERDICT_PROBLEM, "go on with the program that began it",
                 "%s was begun with other kernels than '%s'", p->file, ip_kernels());
     else if (p->plan != NULL && p->forecast.strangers > 0)
@@ -46,7 +36,7 @@ static void examine_store(const ip_patient *p, ip_finding *finding)
     else if (access(p->file, W_OK) != 0)
         ip_find(finding, IP_VERDICT_PROBLEM, "get permission to write it", "%s is read-only",
                 p->file);
-    else if (differs(p, "openblas_core", ip_blas_core()))
+    else if (!ip_provenance_is(p->store, "openblas_core", ip_blas_core()))
         ip_find(finding, IP_VERDICT_WARNING, "use hosts of one kind, or set OPENBLAS_CORETYPE",
                 "%s was begun with another OpenBLAS core than %s: last bits may differ", p->file,
                 ip_blas_core());

@@ -65,11 +65,10 @@ static void split_overrides(ip_input *input)
     }
 }
 
-ip_status ip_input_restore(ip_input *input, const ip_store *store, ip_error *err)
+static ip_status read_provenance(ip_input *input, const ip_store *store, ip_error *err)
 {
     ip_text name = {0};
     ip_text folder = {0};
-    *input = (ip_input){0};
     ip_status status = ip_store_provenance(store, "spec", &input->bytes, err);
     if (status == IP_OK)
         status = ip_store_provenance(store, "overrides", &input->overrides_text, err);
@@ -81,6 +80,31 @@ ip_status ip_input_restore(ip_input *input, const ip_store *store, ip_error *err
     input->folder = folder.at;
     split_overrides(input);
     return status;
+}
+
+static bool has_rows_of(const ip_plan *plan, const ip_store *store)
+{
+    const size_t n = ip_plan_n_jobs(plan);
+    bool same = n == ip_store_n_jobs(store);
+    for (size_t i = 0; same && i < n; i++) {
+        ip_job job;
+        ip_plan_job(plan, i, &job);
+        same = strcmp(job.key, ip_store_key(store, i)) == 0;
+    }
+    return same;
+}
+
+ip_status ip_input_restore(ip_input *input, const ip_store *store, const char *path, ip_error *err)
+{
+    *input = (ip_input){0};
+    IP_TRY(read_provenance(input, store, err));
+    if (ip_input_expand(input, stderr) != IP_OK)
+        return ip_fail(err, IP_ERR_DATA, "the spec in %s cannot be expanded here", path);
+    if (!has_rows_of(input->plan, store))
+        return ip_fail(err, IP_ERR_DATA,
+                       "the spec in %s gives other jobs than its rows: the data has changed since",
+                       path);
+    return IP_OK;
 }
 
 static ip_source source_of(const ip_input *input)

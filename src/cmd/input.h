@@ -22,8 +22,11 @@ typedef struct ip_input {
 ip_status ip_input_read(ip_input *input, const char *path, const ip_texts *overrides,
                         ip_error *err);
 
-/* The same from the provenance of a result file. */
-ip_status ip_input_restore(ip_input *input, const ip_store *store, ip_error *err);
+/* The spec, data and plan of a result file, from what it says of itself: row i of the file is job i
+ * of the plan. path is the file's name. Errors: IP_ERR_DATA when that cannot be had here any more
+ * (the data is gone or has changed), told on stderr as ip_input_expand does. Released with
+ * ip_input_release, also after a failure. */
+ip_status ip_input_restore(ip_input *input, const ip_store *store, const char *path, ip_error *err);
 
 /* Parses, makes or reads the data, plans. All errors are told on talk (NULL: not at all), with a
  * closing line; returns the worst. */

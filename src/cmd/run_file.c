@@ -1,8 +1,9 @@
-/* run_file.c - creating and comparing the result file, and ordering its jobs */
+/* run_file.c - creating, comparing and growing the result file of a run */
 #include "cmd/run_file.h"
+#include "cmd/arithmetic.h"
 #include "cmd/commands.h"
-#include "infoplane/lab.h"
-#include "infoplane/log.h"
+#include "cmd/run_log.h"
+#include "infoplane/checkpoint.h"
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -44,47 +45,56 @@ static void tell_differences(const ip_store *store, const ip_plan *plan)
     ip_text_release(&old);
 }
 
-/* A file made from another plan, or with other arithmetic, is not continued. */
-static ip_status check_same(const ip_store *store, const ip_run_flags *flags, const ip_plan *plan,
-                            ip_error *err)
+/* How the rows of a file and the jobs of a plan compare. */
+typedef enum kinship {
+    KIN_SAME,   /* row i is job i */
+    KIN_GROWN,  /* every row is a job, but not the other way round, or in another order */
+    KIN_FOREIGN /* some row is no job */
+} kinship;
+
+static kinship compare_keys(const ip_store *store, const ip_plan_index *index, size_t n_jobs)
 {
-    ip_text kernels = {0};
-    IP_TRY(ip_store_provenance(store, "kernels", &kernels, err));
-    const bool same_kernels = strcmp(kernels.at, ip_kernels()) == 0;
-    if (!same_kernels)
-        ip_fail(err, IP_ERR_CREATE, "%s was begun with kernels '%s'; this program has '%s'",
-                flags->file, kernels.at, ip_kernels());
-    ip_text_release(&kernels);
-    if (!same_kernels)
-        return err->status;
-    const size_t n = ip_plan_n_jobs(plan);
-    bool same = n == ip_store_n_jobs(store);
-    for (size_t i = 0; same && i < n; i++) {
-        ip_job job;
-        ip_plan_job(plan, i, &job);
-        same = strcmp(job.key, ip_store_key(store, i)) == 0;
+    const size_t n = ip_store_n_jobs(store);
+    kinship kin = n == n_jobs ? KIN_SAME : KIN_GROWN;
+    for (size_t row = 0; row < n; row++) {
+        const size_t job = ip_plan_index_find(index, ip_store_key(store, row));
+        if (job == n_jobs)
+            return KIN_FOREIGN;
+        if (job != row)
+            kin = KIN_GROWN;
     }
-    if (same)
-        return IP_OK;
-    tell_differences(store, plan);
-    return ip_fail(
-        err, IP_ERR_SPEC,
-        "%s holds the jobs of another spec or of other data; nothing was touched (use another "
-        "-o)",
-        flags->file);
+    return kin;
 }
 
-static ip_status create(const ip_run_flags *flags, const ip_input *input, ip_error *err)
+static ip_status compare(const ip_store *store, const ip_plan *plan, kinship *kin, ip_error *err)
+{
+    ip_plan_index *index = ip_plan_index_new(plan, err);
+    if (index == NULL)
+        return IP_ERR_MEMORY;
+    *kin = compare_keys(store, index, ip_plan_n_jobs(plan));
+    ip_plan_index_free(index);
+    return IP_OK;
+}
+
+/* Writes the file of the plan: a new one, or one that takes over the rows of `old` and its place.
+ */
+static ip_status write_file(const ip_run_flags *flags, const ip_input *input, ip_store *old,
+                            ip_error *err)
 {
     ip_text overrides = {0};
     ip_text described = {0};
     ip_text version = {0};
+    ip_text core = {0};
+    ip_status status = IP_OK;
     ip_text_append(&overrides, "%s", "");
     for (size_t i = 0; i < flags->overrides.n; i++)
         ip_text_append(&overrides, "%s\n", flags->overrides.at[i]);
-    ip_text_append_bytes(&overrides, "", 0);
     ip_plan_describe(input->plan, &described);
     ip_version_json(&version);
+    if (old != NULL)
+        status = ip_store_provenance(old, "openblas_core", &core, err);
+    else
+        ip_text_append(&core, "%s", ip_blas_core());
     const ip_provenance provenance[] = {
         {"name", ip_spec_name(input->spec)},
         {"spec", input->bytes.at},
@@ -94,101 +104,97 @@ static ip_status create(const ip_run_flags *flags, const ip_input *input, ip_err
         {"plan", described.at},
         {"versions", version.at},
         {"kernels", ip_kernels()},
-        {"openblas_core", ip_blas_core()},
+        {"openblas_core", core.at},
     };
-    const ip_contents contents = {.plan = input->plan,
-                                  .title = ip_spec_name(input->spec),
-                                  .provenance = provenance,
-                                  .n_provenance = IP_LENGTH(provenance)};
-    const ip_status status = ip_store_create(flags->file, &contents, err);
+    const ip_contents contents = {
+        .plan = input->plan,
+        .title = ip_spec_name(input->spec),
+        .provenance = provenance,
+        .n_provenance = IP_LENGTH(provenance),
+        .sources = &old,
+        .n_sources = old != NULL,
+        .replace = old != NULL,
+    };
+    if (status == IP_OK)
+        status = ip_store_create(flags->file, &contents, err);
+    ip_text_release(&core);
     ip_text_release(&version);
     ip_text_release(&described);
     ip_text_release(&overrides);
     return status;
 }
 
-typedef struct costed {
-    uint64_t number;
-    double cost;
-} costed;
-
-static int by_cost(const void *a, const void *b)
+static ip_status grow(const ip_run_flags *flags, const ip_input *input, ip_store *store,
+                      ip_error *err)
 {
-    const costed *x = a;
-    const costed *y = b;
-    if (x->cost != y->cost)
-        return x->cost < y->cost ? 1 : -1;
-    return x->number < y->number ? -1 : 1;
-}
-
-/* Longest first, so that no rank is left with a long job while the others are done. */
-static ip_status order_jobs(ip_worklist *worklist, const ip_plan *plan, ip_error *err)
-{
-    costed *list = malloc((worklist->n + 1) * sizeof *list);
-    worklist->costs = malloc((worklist->n + 1) * sizeof *worklist->costs);
-    if (list == NULL || worklist->costs == NULL) {
-        free(list);
-        return ip_fail(err, IP_ERR_MEMORY, "out of memory for %zu jobs", worklist->n);
-    }
-    for (size_t i = 0; i < worklist->n; i++) {
-        ip_job job;
-        ip_plan_job(plan, (size_t)worklist->numbers[i], &job);
-        list[i] = (costed){worklist->numbers[i], ip_job_cost(plan, &job)};
-    }
-    qsort(list, worklist->n, sizeof *list, by_cost);
-    for (size_t i = 0; i < worklist->n; i++) {
-        worklist->numbers[i] = list[i].number;
-        worklist->costs[i] = list[i].cost;
-    }
-    free(list);
+    const size_t before = ip_store_n_jobs(store), after = ip_plan_n_jobs(input->plan);
+    IP_TRY(write_file(flags, input, store, err));
+    ip_run_log_grown(flags->file, before, after);
+    fprintf(stderr, "%s: from %zu to %zu jobs, the old rows taken over\n", flags->file, before,
+            after);
     return IP_OK;
 }
 
-/* The rows that are not committed: pending, or with a checksum that does not hold. */
-static ip_status find_pending(ip_worklist *worklist, const ip_store *store, ip_error *err)
+static ip_status fit_file(const ip_run_flags *flags, const ip_input *input, ip_store *store,
+                          ip_error *err)
 {
-    const ip_shape *shape = ip_store_shape(store);
-    const size_t n = ip_store_n_jobs(store);
-    worklist->numbers = calloc(n + 1, sizeof *worklist->numbers);
-    if (worklist->numbers == NULL)
-        return ip_fail(err, IP_ERR_MEMORY, "out of memory for %zu jobs", n);
-    const ip_trace trace = {shape, malloc(ip_trace_bytes(shape))};
-    if (trace.block == NULL)
-        return ip_fail(err, IP_ERR_MEMORY, "out of memory for a row");
-    ip_status status = IP_OK;
-    for (size_t i = 0; status == IP_OK && i < n; i++) {
-        ip_row row = {0};
-        bool sound = false;
-        status = ip_store_read_row(store, i, &row, &trace, &sound, err);
-        if (status == IP_OK && row.state != IP_STATE_PENDING && !sound)
-            ip_log(IP_LOG_WARNING, "row %zu is damaged and will be run again", i);
-        if (!sound)
-            worklist->numbers[worklist->n++] = i;
-        else
-            worklist->failed += row.state != IP_STATE_DONE;
-    }
-    free(trace.block);
+    kinship kin = KIN_SAME;
+    IP_TRY(ip_check_arithmetic(store, flags->file, err));
+    IP_TRY(compare(store, input->plan, &kin, err));
+    if (kin == KIN_SAME)
+        return IP_OK;
+    if (kin == KIN_GROWN)
+        return grow(flags, input, store, err);
+    tell_differences(store, input->plan);
+    return ip_fail(err, IP_ERR_SPEC,
+                   "%s holds jobs that this spec, or its data, does not give; nothing was touched "
+                   "(use another -o)",
+                   flags->file);
+}
+
+ip_status ip_run_prepare(const ip_run_flags *flags, const ip_input *input, ip_error *err)
+{
+    ip_store *store = NULL;
+    if (access(flags->file, F_OK) != 0)
+        return write_file(flags, input, NULL, err);
+    IP_TRY(ip_store_open(flags->file, &store, err));
+    const ip_status status = fit_file(flags, input, store, err);
+    ip_store_close(store);
     return status;
 }
 
-ip_status ip_run_prepare(const ip_run_flags *flags, const ip_input *input, ip_worklist *worklist,
-                         ip_error *err)
+/* ---- what former runs left behind ---- */
+
+typedef struct pending_keys {
+    const ip_store *store;
+    int8_t *states;
+} pending_keys;
+
+static bool is_pending(void *context, const char *key)
 {
-    if (access(flags->file, F_OK) != 0)
-        IP_TRY(create(flags, input, err));
+    const pending_keys *pending = context;
+    for (size_t i = 0; i < ip_store_n_jobs(pending->store); i++) {
+        if (strcmp(ip_store_key(pending->store, i), key) == 0)
+            return pending->states[i] == IP_STATE_PENDING;
+    }
+    return false;
+}
+
+ip_status ip_run_sweep(const char *file, ip_error *err)
+{
+    pending_keys pending = {0};
     ip_store *store = NULL;
-    ip_text core = {0};
-    IP_TRY(ip_store_open(flags->file, &store, err));
-    ip_status status = check_same(store, flags, input->plan, err);
-    if (status == IP_OK)
-        status = find_pending(worklist, store, err);
-    if (status == IP_OK)
-        status = ip_store_provenance(store, "openblas_core", &core, err);
-    if (status == IP_OK && strcmp(core.at, ip_blas_core()) != 0)
-        ip_log(IP_LOG_WARNING,
-               "%s was begun with OpenBLAS core %s, this is %s: last bits may differ", flags->file,
-               core.at, ip_blas_core());
-    ip_text_release(&core);
+    IP_TRY(ip_store_open(file, &store, err));
+    pending.store = store;
+    pending.states = malloc(ip_store_n_jobs(store) + 1);
+    ip_status status = pending.states != NULL ? ip_store_read_states(store, pending.states, err)
+                                              : ip_fail(err, IP_ERR_MEMORY,
+                                                        "out of memory for the states of %s", file);
+    if (status == IP_OK) {
+        ip_checkpoint_sweep(file, is_pending, &pending);
+        ip_whole_file_sweep(file);
+    }
+    free(pending.states);
     ip_store_close(store);
-    return status == IP_OK ? order_jobs(worklist, input->plan, err) : status;
+    return status;
 }

@@ -12,7 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { FRESH_SECONDS = 60, TAIL_BYTES = 16384 };
+enum { TAIL_BYTES = 16384 };
 
 static void name_of(const char *file, ip_text *name)
 {
@@ -64,11 +64,29 @@ void ip_run_log_progress(const char *file, const ip_farm_progress *progress)
                            "running", (json_int_t)progress->running, "seconds_left", left));
 }
 
-void ip_run_log_failure(const char *file, size_t job, int rank, const ip_outcome *outcome)
+void ip_run_log_loss(const char *file, const char *event, size_t job, int rank,
+                     const ip_outcome *outcome)
 {
-    append(file, json_pack("{s:s, s:I, s:i, s:i, s:s, s:I}", "event", "failed", "job",
-                           (json_int_t)job, "rank", rank, "attempts", outcome->attempts, "reason",
-                           outcome->reason, "peak_bytes", (json_int_t)outcome->peak_bytes));
+    append(file, json_pack("{s:s, s:I, s:i, s:i, s:s, s:I}", "event", event, "job", (json_int_t)job,
+                           "rank", rank, "attempts", outcome->attempts, "reason", outcome->reason,
+                           "peak_bytes", (json_int_t)outcome->peak_bytes));
+}
+
+void ip_run_log_resumed(const char *file, size_t job, int rank)
+{
+    append(file,
+           json_pack("{s:s, s:I, s:i}", "event", "resumed", "job", (json_int_t)job, "rank", rank));
+}
+
+void ip_run_log_grown(const char *file, size_t before, size_t jobs)
+{
+    append(file, json_pack("{s:s, s:I, s:I}", "event", "grown", "before", (json_int_t)before,
+                           "jobs", (json_int_t)jobs));
+}
+
+void ip_run_log_jobs(const char *file, const char *event, size_t jobs)
+{
+    append(file, json_pack("{s:s, s:I}", "event", event, "jobs", (json_int_t)jobs));
 }
 
 void ip_run_log_stop(const char *file, const char *why)
@@ -80,17 +98,12 @@ static void take_line(const char *line, ip_log_tail *tail)
 {
     json_t *event = json_loads(line, 0, NULL);
     const char *what = json_string_value(json_object_get(event, "event"));
-    if (what != NULL && strcmp(what, "stop") == 0)
+    if (what != NULL && (strcmp(what, "stop") == 0 || strcmp(what, "start") == 0))
         *tail = (ip_log_tail){.seconds_left = (double)NAN};
-    if (what != NULL && (strcmp(what, "progress") == 0 || strcmp(what, "start") == 0)) {
-        const json_int_t age =
-            (json_int_t)time(NULL) - json_integer_value(json_object_get(event, "unix"));
+    if (what != NULL && strcmp(what, "progress") == 0) {
         const json_t *left = json_object_get(event, "seconds_left");
-        tail->is_running = age < FRESH_SECONDS;
-        tail->running =
-            tail->is_running ? (size_t)json_integer_value(json_object_get(event, "running")) : 0;
-        tail->seconds_left =
-            tail->is_running && json_is_number(left) ? json_number_value(left) : (double)NAN;
+        tail->running = (size_t)json_integer_value(json_object_get(event, "running"));
+        tail->seconds_left = json_is_number(left) ? json_number_value(left) : (double)NAN;
     }
     json_decref(event);
 }

@@ -11,14 +11,14 @@ from program import check, expect, main, run, small, start, wait_until
 RATES = [round(0.01 * (i + 1), 2) for i in range(21)]
 
 
-def nothing_but_the_log(folder):
-    """During a run of three ranks and after they were killed there is the file, its log, and nothing else."""
+def nothing_but_log_and_lock(folder):
+    """During a run of three ranks and after they were killed: the file, its log and its lock, nothing else."""
     spec = small(folder, {"training": {"epochs": 200000}, "seeds": {"count": 3}})
     out = folder / "out"
     out.mkdir()
     process = start("run", spec, "-o", out / "f.h5", ranks=3)
     wait_until(lambda: (out / "f.h5.log").exists() and "progress" in (out / "f.h5.log").read_text(), "the run")
-    expected = {"f.h5", "f.h5.log"}
+    expected = {"f.h5", "f.h5.lock", "f.h5.log"}
     check(set(os.listdir(out)) == expected, f"during the run: {os.listdir(out)}")
     process.send_signal(signal.SIGKILL)
     process.communicate()
@@ -66,4 +66,4 @@ def rows_without_weight(folder):
         check(np.isnan(file["I_TY"][0, :, :, 1]).all(), "nor about the label")
 
 
-main(nothing_but_the_log, refusal_tells_the_last_of_many, plan_finds_jobs_by_key, rows_without_weight)
+main(nothing_but_log_and_lock, refusal_tells_the_last_of_many, plan_finds_jobs_by_key, rows_without_weight)

@@ -1,0 +1,19 @@
+/* run_signals.h - the signals that ask a run to stop */
+#ifndef RUN_SIGNALS_H
+#define RUN_SIGNALS_H
+
+#include <signal.h>
+
+/* Catches SIGINT, SIGTERM and SIGHUP (SIGKILL is near: IP_STOP_NOW) and SIGUSR1, SIGUSR2 and
+ * SIGXCPU (a batch system's notice: IP_STOP_SOON). A second SIGINT leaves at once with 130. A
+ * SIGHUP that is ignored, as under nohup, stays so. */
+void ip_signals_catch(void);
+
+/* What they have asked for: an ip_stop. */
+const volatile sig_atomic_t *ip_signals_flag(void);
+
+/* Seconds that may pass between IP_STOP_NOW and the end: mpirun kills its ranks a second after it
+ * asked them to end, elsewhere there is more time. */
+double ip_signals_now_seconds(void);
+
+#endif
