@@ -25,9 +25,9 @@ static const struct {
     {"kernels", ip_check_kernels, true},    {"cores", ip_check_cores, true},
     {"memory", ip_check_memory, true},      {"isolation", ip_check_isolation, true},
     {"folder", ip_check_folder, true},      {"filesystem", ip_check_file_system, true},
-    {"hdf5", ip_check_hdf5, true},          {"space", ip_check_space, false},
-    {"clocks", ip_check_clocks, true},      {"file", ip_check_file, false},
-    {"walltime", ip_check_walltime, false},
+    {"hdf5", ip_check_hdf5, true},          {"lock", ip_check_lock, true},
+    {"space", ip_check_space, false},       {"clocks", ip_check_clocks, true},
+    {"file", ip_check_file, false},         {"walltime", ip_check_walltime, false},
 };
 
 /* ---- findings ---- */
@@ -167,7 +167,7 @@ static ip_status settle_names(ip_patient *p, ip_error *err)
     p->names[IP_NAME_OWN] = name_in(p->folder, stem, p->rank, "");
     p->names[IP_NAME_MOVED] = name_in(p->folder, stem, p->rank, ".moved");
     p->names[IP_NAME_SHARED] = name_in(p->folder, stem, -1, ".h5");
-    p->names[IP_NAME_LOCK] = name_in(p->folder, stem, -1, ".lock");
+    p->names[IP_NAME_LOCK] = name_in(p->folder, stem, -1, ".h5.lock");
     return IP_OK;
 }
 

@@ -52,9 +52,14 @@ ip_check ip_check_launcher; /* rank 0 */
 ip_check ip_check_blas, ip_check_kernels, ip_check_cores, ip_check_memory, ip_check_isolation,
     ip_check_clocks;
 
-/* doctor_folder.c: the folder of the target; the others rely on the first */
+/* doctor_folder.c: the folder of the target; the others rely on the first, and say so where it does
+ * not work */
 ip_check ip_check_folder, ip_check_file_system, ip_check_hdf5;
+extern const char ip_not_tried[], ip_folder_first[];
 ip_check ip_check_space; /* rank 0 */
+
+/* doctor_lock.c: locks in the folder, and that of the target */
+ip_check ip_check_lock;
 
 /* doctor_plan.c: the target itself, and the time */
 ip_check ip_check_file, ip_check_walltime; /* rank 0 */

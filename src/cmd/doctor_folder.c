@@ -12,7 +12,7 @@
 
 enum { FILE_BYTES = 1 << 16, LOOKS = 500 };
 
-static const char not_tried[] = "not tried", folder_first[] = "mend the folder first";
+const char ip_not_tried[] = "not tried", ip_folder_first[] = "mend the folder first";
 
 /* ---- plain files ---- */
 
@@ -135,7 +135,7 @@ void ip_check_file_system(ip_patient *p, ip_finding *finding)
 {
     struct statfs status;
     if (statfs(p->folder, &status) != 0) {
-        ip_find(finding, IP_VERDICT_WARNING, folder_first, "%s", not_tried);
+        ip_find(finding, IP_VERDICT_WARNING, ip_folder_first, "%s", ip_not_tried);
         return;
     }
     const uint32_t magic = (uint32_t)status.f_type;
@@ -154,7 +154,7 @@ void ip_check_hdf5(ip_patient *p, ip_finding *finding)
 {
     ip_error err = {0};
     if (!p->folder_works)
-        ip_find(finding, IP_VERDICT_WARNING, folder_first, "%s", not_tried);
+        ip_find(finding, IP_VERDICT_WARNING, ip_folder_first, "%s", ip_not_tried);
     else if (ip_store_probe(p->names[IP_NAME_SHARED], p->comm, &err) == IP_OK)
         ip_find(finding, IP_VERDICT_OK, "", "version %s: %d rank%s wrote and read one file",
                 ip_hdf5_version(), p->size, p->size == 1 ? "" : "s");
@@ -180,7 +180,7 @@ void ip_check_space(ip_patient *p, ip_finding *finding)
 {
     struct statvfs status;
     if (statvfs(p->folder, &status) != 0) {
-        ip_find(finding, IP_VERDICT_WARNING, folder_first, "%s", not_tried);
+        ip_find(finding, IP_VERDICT_WARNING, ip_folder_first, "%s", ip_not_tried);
         return;
     }
     const double free_bytes = (double)status.f_bavail * (double)status.f_frsize;
