@@ -3,10 +3,12 @@
 Twelve jobs of the same length: when one is done most are left. Every scenario ends with the same science as an
 undisturbed run outside SLURM.
 """
+import os
+import signal
 from pathlib import Path
 
-from cluster import Until
-from program import check, DONE, expect, read, run, same_science, SOURCE, write_spec
+from cluster import processes_of, Until
+from program import check, DONE, expect, PENDING, read, run, same_science, SOURCE, write_spec
 
 SCRIPTS = SOURCE / "slurm"
 JOBS = 12
@@ -44,6 +46,30 @@ class Sweep:
     def middle(out, name):
         done = count(out, DONE)
         check(1 <= done < JOBS, f"{name}: stopped in the middle, saw {done} done")
+
+    def processes(self, out):
+        """The ranks that have a file, and the processes that compute its jobs: each is the child of a rank."""
+        ours = [pid for pid in processes_of(self.folder)
+                if os.fsencode(out) in Path(f"/proc/{pid}/cmdline").read_bytes()
+                and Path(f"/proc/{pid}/comm").read_text() == "infoplane\n"]
+        parents = {pid: int(Path(f"/proc/{pid}/stat").read_text().split(") ")[1].split()[1]) for pid in ours}
+        computing = [pid for pid in ours if parents[pid] in ours]
+        return [pid for pid in ours if pid not in computing], computing
+
+    def computing(self, out):
+        return self.processes(out)[1]
+
+    def freeze(self, out):
+        """Keeps the jobs of a file from being done; returns what must be thawed."""
+        frozen = self.computing(out)
+        for pid in frozen:
+            os.kill(pid, signal.SIGSTOP)
+        check(frozen and count(out, PENDING) > 0, f"{out.name}: jobs are frozen")
+        return frozen
+
+    def thaw(self, out, frozen):
+        for pid in set(frozen) & set(self.computing(out)):
+            os.kill(pid, signal.SIGCONT)
 
     def complete(self, out, job, restarts, name):
         """Ended well after so many restarts, with the same science."""

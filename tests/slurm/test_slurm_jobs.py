@@ -2,20 +2,13 @@
 """A sweep that SLURM stops, requeues, cuts or cancels ends as the same file as one nobody disturbed."""
 import os
 import signal
-from pathlib import Path
 
-from cluster import main, processes_of, Until
-from program import check, PENDING, run_columns
-from sweep import count, FAST, SCRIPTS, Sweep
+from cluster import main, Until
+from program import check, read, run_columns
+from sweep import FAST, SCRIPTS, Sweep
 
 TWO_NODES = ["--nodes=2", "--ntasks=2"]
-
-
-def computing(folder, out):
-    """The processes that compute the jobs of a file: each is the child of a rank."""
-    ranks = [pid for pid in processes_of(folder) if os.fsencode(out) in Path(f"/proc/{pid}/cmdline").read_bytes()
-             and Path(f"/proc/{pid}/comm").read_text() == "infoplane\n"]
-    return [pid for pid in ranks if int(Path(f"/proc/{pid}/stat").read_text().split(") ")[1].split()[1]) in ranks]
+NO_SIGNAL = "--signal=B:CONT@1"  # that anybody would act upon
 
 
 def undisturbed(sweep, script):
@@ -58,7 +51,7 @@ def cancelled(sweep):
     yield sweep.over(job, "the cancelled job")
     seen = sweep.cluster.job(job)
     check(seen == ("CANCELLED", "143:0", "0"), f"cancel: {seen}")
-    check(not computing(sweep.folder, out), "cancel: nobody computes any more")
+    check(not sweep.computing(out), "cancel: nobody computes any more")
     sweep.middle(out, "cancel")
     job = sweep.cluster.submit(*TWO_NODES, SCRIPTS / "mpirun.sbatch", sweep.spec, out, **FAST)
     yield sweep.over(job, "the job after the cancelled one")
@@ -69,22 +62,47 @@ def at_the_limit(sweep):
     """SLURM's own signal before the limit of a minute, to a run that its frozen jobs keep from being done before."""
     out, job = sweep.submit("mpirun.sbatch", "limit", "--ntasks=2", "--time=1", "--signal=B:USR1@20")
     yield sweep.a_row(out)
-    frozen = computing(sweep.folder, out)
-    for pid in frozen:
-        os.kill(pid, signal.SIGSTOP)
-    check(frozen and count(out, PENDING) > 0, "limit: jobs are frozen")
+    frozen = sweep.freeze(out)
     yield Until(lambda: "the time limit is near" in sweep.cluster.log(job), "SLURM's signal")
-    for pid in set(frozen) & set(computing(sweep.folder, out)):
-        os.kill(pid, signal.SIGCONT)
+    sweep.thaw(out, frozen)
     yield sweep.restarted(job, "the job with a limit")
     sweep.middle(out, "limit")
     yield sweep.over(job, "the job with a limit")
     sweep.complete(out, job, "1234", "limit")  # a slow machine meets the limit again
 
 
+def by_itself(sweep):
+    """Without a signal the run knows from squeue how long it has, and stops before that."""
+    out, job = sweep.submit("mpirun.sbatch", "itself", "--ntasks=2", "--time=1", NO_SIGNAL)
+    yield sweep.a_row(out)
+    frozen = sweep.freeze(out)
+    yield Until(lambda: (read(out, "run/running") == 0).all(), "the run puts its jobs back")
+    sweep.thaw(out, frozen)
+    yield sweep.restarted(job, "the job that stopped by itself")
+    sweep.middle(out, "itself")
+    yield sweep.over(job, "the job that stopped by itself")
+    sweep.complete(out, job, "1234", "itself")
+
+
+def cut(sweep):
+    """Ranks that do not answer are cut at the limit; the same line again continues."""
+    out, job = sweep.submit("mpirun.sbatch", "cut", *TWO_NODES, "--time=1", NO_SIGNAL)
+    yield sweep.a_row(out)
+    sweep.freeze(out)
+    for pid in sweep.processes(out)[0]:
+        os.kill(pid, signal.SIGSTOP)
+    yield sweep.over(job, "the job that is cut")
+    check(sweep.cluster.job(job)[0] == "TIMEOUT", f"cut: {sweep.cluster.job(job)}")
+    yield Until(lambda: sweep.processes(out) == ([], []), "the end of all its processes")
+    sweep.middle(out, "cut")
+    job = sweep.cluster.submit(*TWO_NODES, SCRIPTS / "mpirun.sbatch", sweep.spec, out, **FAST)
+    yield sweep.over(job, "the job after the cut one")
+    sweep.complete(out, job, "0", "cut")
+
+
 def make_scenarios(cluster):
     sweep = Sweep(cluster)
-    return [at_the_limit(sweep), signalled(sweep, "mpirun.sbatch", "--batch"), signalled(sweep, "srun.sbatch"),
+    return [at_the_limit(sweep), by_itself(sweep), cut(sweep), signalled(sweep, "mpirun.sbatch", "--batch"), signalled(sweep, "srun.sbatch"),
             requeued(sweep), cancelled(sweep), undisturbed(sweep, "mpirun.sbatch"), undisturbed(sweep, "srun.sbatch")]
 
 
