@@ -125,8 +125,10 @@ static ip_status take_row(ip_worklist *worklist, const ip_store *store, size_t j
     bool sound = false;
     IP_TRY(ip_store_read_row(store, job, &row, trace, &sound, err));
     worklist->n_rows++;
-    if (row.state != IP_STATE_PENDING && !sound)
+    if (row.state != IP_STATE_PENDING && !sound) {
         ip_log(IP_LOG_WARNING, "row %zu is damaged and will be run again", job);
+        worklist->n_damaged++;
+    }
     if (!sound)
         worklist->numbers[worklist->n++] = job;
     else if (row.state == IP_STATE_QUARANTINED)
@@ -188,6 +190,34 @@ static ip_status list_rows(ip_worklist *worklist, const ip_store *store, const i
     return order(worklist, store, plan, size, err);
 }
 
+/* ---- damaged rows ---- */
+
+/* Of the rows to do, those that say they are committed. */
+static ip_status reset_committed(const ip_worklist *worklist, ip_store *store, int8_t *states,
+                                 ip_error *err)
+{
+    if (states == NULL)
+        return ip_fail(err, IP_ERR_MEMORY, "out of memory for the states of the jobs");
+    IP_TRY(ip_store_read_states(store, states, err));
+    for (size_t i = 0; i < worklist->n; i++) {
+        if (states[worklist->numbers[i]] != IP_STATE_PENDING)
+            IP_TRY(ip_store_reset_row(store, (size_t)worklist->numbers[i], err));
+    }
+    return IP_OK;
+}
+
+/* Rows whose checksum does not hold become pending, and forget their past. */
+static ip_status put_damaged_back(const ip_worklist *worklist, const char *file, ip_error *err)
+{
+    ip_store *store = NULL;
+    IP_TRY(ip_store_open_shared(file, MPI_COMM_SELF, true, &store, err));
+    int8_t *states = malloc(ip_store_n_jobs(store) + 1);
+    const ip_status status = reset_committed(worklist, store, states, err);
+    free(states);
+    ip_store_close(store);
+    return status;
+}
+
 ip_status ip_worklist_make(ip_worklist *worklist, const char *file, const ip_plan *plan,
                            ip_shard shard, int size, int retries, ip_error *err)
 {
@@ -196,6 +226,8 @@ ip_status ip_worklist_make(ip_worklist *worklist, const char *file, const ip_pla
     IP_TRY(ip_store_open(file, &store, err));
     const ip_status status = list_rows(worklist, store, plan, shard, size, err);
     ip_store_close(store);
+    if (status == IP_OK && worklist->n_damaged > 0)
+        return put_damaged_back(worklist, file, err);
     return status;
 }
 

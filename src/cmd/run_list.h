@@ -17,6 +17,7 @@ typedef struct ip_worklist {
     size_t n;
     size_t n_rows;              /* of the shard */
     size_t failed, quarantined; /* rows of the shard committed so by earlier runs */
+    size_t n_damaged;           /* rows to do that were committed once */
 } ip_worklist;
 
 /* Judges the jobs that were at work when the last run ended without a word, then lists what is not
@@ -28,9 +29,9 @@ typedef struct ip_worklist {
  * cornered within log4(size) runs, and a run that was killed as a whole costs the innocent no more
  * than some waiting.
  *
- * Warns of rows whose checksum does not hold: they are run again. The caller holds the file's lock
- * and releases worklist, also after a failure. Collective: no (rank 0, under MPI). Errors:
- * IP_ERR_MEMORY, IP_ERR_IO, IP_ERR_CREATE. */
+ * Warns of rows whose checksum does not hold and puts them back: they are run again. The caller
+ * holds the file's lock and releases worklist, also after a failure. Collective: no (rank 0, under
+ * MPI). Errors: IP_ERR_MEMORY, IP_ERR_IO, IP_ERR_CREATE. */
 ip_status ip_worklist_make(ip_worklist *worklist, const char *file, const ip_plan *plan,
                            ip_shard shard, int size, int retries, ip_error *err) IP_CHECKED;
 void ip_worklist_release(ip_worklist *worklist);

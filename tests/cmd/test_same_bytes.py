@@ -56,6 +56,7 @@ def several_times(folder):
         check(after["seconds"][job] == kept["seconds"][job], f"row {job} was left alone")
     for job in (1, 3, 4):
         check(after["seconds"][job] != kept["seconds"][job], f"row {job} was run again")
+    check(after["attempts"][1] == after["attempts"][3] == 1, f"a damaged row has no past: {after['attempts']}")
 
 
 main(any_number_of_ranks, other_order, several_times)
