@@ -181,11 +181,13 @@ static ip_status lock_together(const ip_run_flags *flags, MPI_Comm comm, ip_run 
     return IP_OK;
 }
 
-/* Rank 0, at the end: leaves nothing beside the file but its log and what a resumed run needs. */
-static void clean_up(const char *file, const char *token)
+/* Rank 0, at the end: leaves nothing beside the file but its log and what a resumed run needs. A
+ * file that was refused is left alone. */
+static void clean_up(const char *file, const char *token, ip_status status)
 {
     ip_error err;
-    if (ip_lock_is_ours(file, token) && ip_run_sweep(file, &err) != IP_OK)
+    const bool has_run = status == IP_OK || status == IP_ERR_JOBS || status == IP_ERR_STOPPED;
+    if (has_run && ip_lock_is_ours(file, token) && ip_run_sweep(file, &err) != IP_OK)
         ip_log(IP_LOG_WARNING, "%s: %s", err.file, err.text);
     ip_lock_release(file, token);
 }
@@ -203,7 +205,7 @@ static ip_status run(const ip_run_flags *flags, ip_input *input, MPI_Comm comm)
     run.plan = input->plan;
     const ip_status status = run_locked(flags, input, comm, size, &run, &worklist);
     if (run.rank == 0)
-        clean_up(flags->file, run.token);
+        clean_up(flags->file, run.token, status);
     ip_walltime_release(&run.walltime);
     ip_worklist_release(&worklist);
     return status;
