@@ -1,4 +1,4 @@
-/* beside.h - names of what stands beside a result file */
+/* beside.h - what stands beside a result file: its name, its bytes, its folder on the disk */
 #ifndef INFOPLANE_BESIDE_H
 #define INFOPLANE_BESIDE_H
 
@@ -8,5 +8,12 @@
  * the link leads to, so that runs which name it differently meet. A file that does not exist yet is
  * taken by its folder's real name; without a folder it is as given. */
 void ip_beside(const char *file, const char *suffix, ip_text *name);
+
+/* Writes n bytes; 0 or an errno. */
+int ip_write_all(int fd, const void *bytes, size_t n);
+
+/* Brings the folder that `name` stands in to the disk. Some file systems refuse that; what was
+ * renamed there holds all the same. */
+void ip_sync_folder_of(const char *name);
 
 #endif

@@ -81,29 +81,16 @@ typedef struct writing {
     bool sync;
 } writing;
 
-/* Writes n bytes; an errno. */
-static int write_all(int fd, const void *bytes, size_t n)
-{
-    size_t done = 0;
-    while (done < n) {
-        const ssize_t written = write(fd, (const char *)bytes + done, n - done);
-        if (written < 0 && errno != EINTR)
-            return errno;
-        done += written > 0 ? (size_t)written : 0;
-    }
-    return 0;
-}
-
 static int write_contents(const writing *w)
 {
     const int fd = open(w->temporary.at, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
     if (fd < 0)
         return errno;
-    int error = write_all(fd, &w->head, sizeof w->head);
+    int error = ip_write_all(fd, &w->head, sizeof w->head);
     if (error == 0)
-        error = write_all(fd, w->tag, w->head.tag_bytes);
+        error = ip_write_all(fd, w->tag, w->head.tag_bytes);
     if (error == 0)
-        error = write_all(fd, w->block, w->head.bytes);
+        error = ip_write_all(fd, w->block, w->head.bytes);
     if (error == 0 && w->sync && fsync(fd) != 0)
         error = errno;
     if (close(fd) != 0 && error == 0)
@@ -111,25 +98,11 @@ static int write_contents(const writing *w)
     return error;
 }
 
-/* Some file systems refuse to sync a folder; the rename holds all the same. */
-static void sync_folder(const char *folder)
-{
-    const int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0)
-        return;
-    (void)fsync(fd);
-    close(fd);
-}
-
 /* Makes the folder where it is missing. What is wrong with it, the first file in it will tell. */
 static void make_folder(const writing *w)
 {
-    if (mkdir(w->folder.at, 0777) != 0 || !w->sync)
-        return;
-    ip_text above = {0};
-    ip_text_append(&above, "%s/..", w->folder.at);
-    sync_folder(above.at);
-    ip_text_release(&above);
+    if (mkdir(w->folder.at, 0777) == 0 && w->sync)
+        ip_sync_folder_of(w->folder.at);
 }
 
 static int write_once(const writing *w)
@@ -138,7 +111,7 @@ static int write_once(const writing *w)
     if (error == 0 && rename(w->temporary.at, w->name.at) != 0)
         error = errno;
     if (error == 0 && w->sync)
-        sync_folder(w->folder.at);
+        ip_sync_folder_of(w->name.at);
     if (error != 0)
         (void)unlink(w->temporary.at);
     return error;

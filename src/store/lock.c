@@ -46,19 +46,6 @@ static ip_status system_fail(const taking *t, const char *what, int error, ip_er
 
 /* ---- the text ---- */
 
-/* Writes and syncs; an errno. */
-static int write_text(int fd, const ip_text *text)
-{
-    size_t n = 0;
-    while (n < text->length) {
-        const ssize_t written = write(fd, text->at + n, text->length - n);
-        if (written < 0 && errno != EINTR)
-            return errno;
-        n += written > 0 ? (size_t)written : 0;
-    }
-    return fsync(fd) == 0 ? 0 : errno;
-}
-
 static ip_status write_temporary(const taking *t, ip_error *err)
 {
     const int fd = open(t->temporary.at, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
@@ -66,7 +53,9 @@ static ip_status write_temporary(const taking *t, ip_error *err)
         return system_fail(t, "make its lock", errno, err);
     ip_text text = {0};
     ip_lock_owner_print(&t->self, &text);
-    int error = write_text(fd, &text);
+    int error = ip_write_all(fd, text.at, text.length);
+    if (error == 0 && fsync(fd) != 0)
+        error = errno;
     ip_text_release(&text);
     if (close(fd) != 0 && error == 0)
         error = errno;

@@ -5,6 +5,7 @@
  *
  * After a write that failed (a full disk), HDF5 can neither close the file nor end without a crash.
  * So the writing is done by a child process, which ends without HDF5 noticing. */
+#include "beside.h"
 #include "store_internal.h"
 #include <dirent.h>
 #include <errno.h>
@@ -98,25 +99,14 @@ static ip_status write_apart(const char *temporary, const char *path, ip_fill *f
     return status;
 }
 
-static bool sync_file(const char *path, int flags)
+static bool sync_file(const char *path)
 {
-    const int fd = open(path, flags | O_CLOEXEC);
+    const int fd = open(path, O_RDWR | O_CLOEXEC);
     if (fd < 0)
         return false;
     const bool ok = fsync(fd) == 0;
     close(fd);
     return ok;
-}
-
-/* Some file systems refuse to sync a folder; the rename holds all the same. */
-static void sync_folder(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    ip_text folder = {0};
-    ip_text_append(&folder, "%.*s/.", slash != NULL ? (int)(slash - path) : 1,
-                   slash != NULL ? path : ".");
-    (void)sync_file(folder.at, O_RDONLY | O_DIRECTORY);
-    ip_text_release(&folder);
 }
 
 /* Moves without replacing; 0 or an errno. Where the file system knows no such rename, a second name
@@ -146,14 +136,14 @@ static ip_status publish(const char *temporary, const char *name, const char *pa
 {
     if (replace)
         keep_mode(temporary, name);
-    if (!sync_file(temporary, O_RDWR))
+    if (!sync_file(temporary))
         return ip_file_fail(err, IP_ERR_IO, path, "cannot write the file: %s", strerror(errno));
     const int error = !replace                       ? move_to_new(temporary, name)
                       : rename(temporary, name) == 0 ? 0
                                                      : errno;
     if (error != 0)
         return system_fail(err, path, "create the file", error);
-    sync_folder(name);
+    ip_sync_folder_of(name);
     return IP_OK;
 }
 

@@ -16,8 +16,9 @@ def long_spec(folder, **changes):
 
 
 def checkpoints(out):
+    """Those that are whole."""
     folder = out.with_name(out.name + ".checkpoints")
-    return sorted(folder.iterdir()) if folder.exists() else []
+    return sorted(p for p in folder.iterdir() if ".tmp." not in p.name) if folder.exists() else []
 
 
 def events(out, name):
@@ -72,7 +73,7 @@ def damaged(folder):
         wait_until(lambda: checkpoints(out), "a checkpoint")
         process.kill()
         process.communicate()
-        (path,) = [p for p in checkpoints(out) if ".tmp." not in p.name]
+        (path,) = checkpoints(out)
         data = bytearray(path.read_bytes())
         data[len(data) // 2] ^= 1
         path.write_bytes({"flip": data, "cut": data[:-9], "empty": b""}[harm])
