@@ -13,12 +13,19 @@ if [ $# -lt 4 ] || ! [ "$1" -gt 0 ] 2>/dev/null; then
 fi
 n=$1
 shift
+for flag in "$@"; do
+    case $flag in
+    -J* | --job-name*)
+        echo "chain.sh: the jobs of a chain know one another by their name: leave $flag out" >&2
+        exit 2
+        ;;
+    esac
+done
 
-export INFOPLANE_CHAIN # tells the scripts the name that all jobs of this chain have
-INFOPLANE_CHAIN=infoplane-$(date +%m%dT%H%M%S)-$$
+name=infoplane-chain-$(date +%m%dT%H%M%S)-$$
 after=()
 for ((i = 1; i <= n; i++)); do
-    if ! id=$(sbatch --parsable --job-name="$INFOPLANE_CHAIN" "${after[@]}" "$@"); then
+    if ! id=$(sbatch --parsable --job-name="$name" "${after[@]}" "$@"); then
         echo "chain.sh: $((i - 1)) of $n jobs are submitted" >&2
         exit 1
     fi
@@ -26,4 +33,4 @@ for ((i = 1; i <= n; i++)); do
     echo "$id"
     after=(--dependency="afterany:$id")
 done
-echo "chain.sh: $n jobs are submitted; scancel --name=$INFOPLANE_CHAIN ends them all" >&2
+echo "chain.sh: $n jobs are submitted; scancel --name=$name ends them all" >&2

@@ -63,6 +63,13 @@ def start(*arguments, ranks=None, **options):
                             stderr=subprocess.PIPE, **options)
 
 
+def cpu_seconds(pid):
+    """Of a process alone, without its children."""
+    with open(f"/proc/{pid}/stat") as file:
+        fields = file.read().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def last_line(text):
     return text.rstrip("\n").split("\n")[-1]
 

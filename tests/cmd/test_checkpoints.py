@@ -4,9 +4,8 @@ import json
 import os
 import signal
 
-from program import check, DONE, expect, main, PENDING, read, run, run_columns, same_science, small, start, texts, wait_until
-
-SECONDS = 4  # roughly, of the long job on an idle core
+from program import (check, cpu_seconds, expect, main, read, run, run_columns, same_science, small, start, texts,
+                     wait_until)
 
 
 def long_spec(folder, **changes):
@@ -49,6 +48,9 @@ def stopped(folder):
         out = folder / f"out{ranks}{len(flags)}.h5"
         process = start("run", spec, "-o", out, "--checkpoint", "0", *flags, ranks=ranks)
         wait_until(lambda: (read(out, "run/running") > 0).any(), "a job at work")
+        if flags:  # the parent computes: not before it does is there anything to save
+            before = cpu_seconds(process.pid)
+            wait_until(lambda: cpu_seconds(process.pid) > before + 0.1, "the job has begun")
         process.send_signal(signal.SIGUSR1)
         stdout, stderr = process.communicate(timeout=100)
         check(process.returncode == 75 and "run the same command again" in stdout, f"{stdout}{stderr}")

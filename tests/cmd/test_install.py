@@ -25,7 +25,8 @@ def installed(folder):
     for spec in specs:
         result = subprocess.run([program, "check", spec], capture_output=True, text=True)
         check(result.returncode == 0, f"{spec.name}: {result.stderr}")
-    check(any((share / "slurm").iterdir()), "slurm scripts")
+    scripts = {path.name: path.stat().st_mode & 0o111 for path in (share / "slurm").iterdir()}
+    check(len(scripts) == 5 and scripts["chain.sh"], f"slurm scripts, and one to be called: {scripts}")
     check(list(prefix.glob("lib*/**/libinfoplane.a")), "the library")
     plot = prefix / "bin" / "infoplane-plot"
     result = subprocess.run([plot, "--help"], capture_output=True, text=True)

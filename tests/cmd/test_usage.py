@@ -3,15 +3,14 @@
 leaving at once. Exit codes 2, 65 and 130.
 """
 import json
-import os
 import re
 import signal
 import subprocess
 
-from program import check, expect, main, read, run, small, start, wait_until
+from program import check, cpu_seconds, expect, main, read, run, small, start, wait_until
 
 COMMANDS = ("check", "plan", "run", "status", "export", "dataset", "activations", "example",
-            "list", "version", "doctor")
+            "list", "version", "doctor", "retry", "merge", "verify")
 
 
 # ---- help and wrong usage ----
@@ -138,12 +137,6 @@ def launcher(folder):
     expect(result, 2, "srun --mpi=pmix", "stderr")
     check(not (folder / "o.h5").exists(), "nothing was created")
     expect(run("run", spec, "-o", folder / "o.h5", env={"SLURM_STEP_NUM_TASKS": "1"}), 0, "1 done")
-
-
-def cpu_seconds(pid):
-    with open(f"/proc/{pid}/stat") as file:
-        fields = file.read().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def second_interrupt(folder):

@@ -9,12 +9,14 @@ from program import check, SOURCE
 SCRIPTS = SOURCE / "slurm"
 MPI = ["mpirun.sbatch", "srun.sbatch"]
 
-# `run` adds a line to FILE when STAND_IN_GAINS=yes, `status` counts them; `merge` writes down what it is given.
+# `run` adds a line to FILE when STAND_IN_GAINS=yes, `status` counts them and ends as the run did, or as
+# STAND_IN_STATUS says; `merge` writes down what it is given.
 STAND_IN = """\
 #!/bin/bash
 case $1 in
 run)
     printf '<%s>' "$@" && echo
+    echo "threads $OMP_NUM_THREADS $OPENBLAS_NUM_THREADS"
     while [ "$1" != -o ]; do shift; done
     [ "${STAND_IN_GAINS:-no}" = no ] || echo "a row" >>"$2"
     exit "$STAND_IN_CODE" ;;
@@ -22,7 +24,7 @@ merge)
     printf '<%s>' "$@" && echo ;;
 status)
     [ ! -e "$2" ] || wc -l <"$2"
-    [ "${3:-}" != --exit-code ] || exit "$STAND_IN_CODE" ;;
+    [ "${3:-}" != --exit-code ] || exit "${STAND_IN_STATUS:-$STAND_IN_CODE}" ;;
 esac
 """
 
@@ -38,6 +40,8 @@ def chain_refuses(cluster):
     """On the login node: the usage, and how far it came when sbatch refuses."""
     for arguments, code, words in ((["2", "mpirun.sbatch"], 2, "usage: chain.sh"),
                                    (["x", "mpirun.sbatch", "a", "b"], 2, "usage: chain.sh"),
+                                   (["2", "--job-name=mine", "mpirun.sbatch", "a", "b"], 2, "leave --job-name=mine out"),
+                                   (["2", "-Jmine", "mpirun.sbatch", "a", "b"], 2, "leave -Jmine out"),
                                    (["2", "--partition=none", "mpirun.sbatch", "a", "b"], 1, "0 of 2 jobs")):
         result = subprocess.run([SCRIPTS / "chain.sh", *arguments], env=cluster.env, cwd=SCRIPTS, text=True,
                                 capture_output=True, timeout=60)
@@ -79,6 +83,7 @@ def make_scenarios(cluster):
         out = folder / f"{name}{'.shard-3-of-8' if shard else ''}.h5"
         calls = re.findall("^<run>.*$", cluster.log(job), re.M)
         check(calls == [f"<run><{folder}/a sweep.yaml><-o><{out}>{shard}<--sync><no>"], f"{name}: {calls}")
+        check("threads 1 1" in cluster.log(job), f"{name}: one thread a rank")
 
     def stays(script, name, words, *flags, restarts="0", **env):
         """Work is left, but the job ends with 75 and says why it is not requeued."""
@@ -104,6 +109,16 @@ def make_scenarios(cluster):
         check(cluster.job(job)[1] == f"{code}:0", f"merge: {cluster.job(job)}")
         check(call in cluster.log(job), f"merge: {cluster.log(job)}")
 
+    def chained(code, status, states):
+        """Three jobs of a chain whose first ends with that code: what becomes of them."""
+        name = f"chain {code} {status}"
+        jobs = cluster.submit(3, "--ntasks=1", "--export=ALL", SCRIPTS / "mpirun.sbatch", folder / "a sweep.yaml",
+                              folder / f"{name}.h5", command=(SCRIPTS / "chain.sh",), STAND_IN_CODE=str(code),
+                              STAND_IN_STATUS=str(status), STAND_IN_GAINS="yes")
+        yield Until(lambda: all(cluster.is_over(job) for job in jobs), f"the end of {name}")
+        seen = [cluster.job(job)[0] for job in jobs]
+        check(seen == states, f"{name}: {seen}")
+
     def everywhere(script):
         yield from ends(script, 0)
         yield from stays(script, "gains nothing", "gained nothing: not requeued")
@@ -119,6 +134,8 @@ def make_scenarios(cluster):
     return [capped(script) for script in scripts] + [forbidden(script) for script in scripts] \
         + [everywhere(script) for script in scripts] + [ends("array.sbatch", code) for code in (1, 2, 65, 70, 73, 74)] \
         + [ends("mpirun.sbatch", 73), ends("srun.sbatch", 1), merges(0), merges(75)] \
+        + [chained(0, 0, ["COMPLETED", "CANCELLED", "CANCELLED"]), chained(1, 1, ["FAILED", "CANCELLED", "CANCELLED"]),
+           chained(65, 74, ["FAILED", "CANCELLED", "CANCELLED"]), chained(1, 75, ["FAILED"] * 3)] \
         + [refuses(script) for script in [*scripts, "merge.sbatch"]] + [refuses("array.sbatch", "a.yaml", "a.h5", 8)]
 
 
