@@ -1,5 +1,6 @@
 /* main.c - the command table, and the only MPI_Init */
 #include "cmd/commands.h"
+#include "cmd/run_signals.h"
 #include "infoplane/macros.h"
 #include "infoplane/text.h"
 #include <limits.h>
@@ -9,27 +10,28 @@
 #include <unistd.h>
 
 typedef struct ip_command {
-    const char *name;
+    const char *name, *summary;
     int (*run)(int argc, char **argv);
     int (*run_mpi)(int argc, char **argv, MPI_Comm comm); /* instead, for commands that need MPI */
-    const char *summary;
+    void (*prepare)(void); /* before MPI starts; NULL: nothing to do */
 } ip_command;
 
 static const ip_command commands[] = {
-    {"check", ip_cmd_check, NULL, "parse and validate a spec"},
-    {"plan", ip_cmd_plan, NULL, "the jobs of a spec, their time, file and memory"},
-    {"run", NULL, ip_cmd_run, "start or resume a sweep, alone or under mpirun"},
-    {"status", ip_cmd_status, NULL, "how far a run is, from another terminal or node"},
-    {"retry", NULL, ip_cmd_retry, "puts failed and quarantined jobs back"},
-    {"merge", ip_cmd_merge, NULL, "one file out of shards, the same bytes as one run"},
-    {"verify", ip_cmd_verify, NULL, "checksums of all rows; recomputes some jobs"},
-    {"export", ip_cmd_export, NULL, "tidy CSV or JSON rows of the finished jobs"},
-    {"dataset", ip_cmd_dataset, NULL, "write the task's inputs and labels"},
-    {"activations", ip_cmd_activations, NULL, "run one job again and write its activations"},
-    {"doctor", NULL, ip_cmd_doctor, "checks this machine or allocation before time is burnt"},
-    {"example", ip_cmd_example, NULL, "a commented spec to start from"},
-    {"list", ip_cmd_list, NULL, "activations, optimizers, initializers, estimators, tasks"},
-    {"version", ip_cmd_version, NULL, "versions of the program and its libraries"},
+    {"check", "parse and validate a spec", .run = ip_cmd_check},
+    {"plan", "the jobs of a spec, their time, file and memory", .run = ip_cmd_plan},
+    {"run", "start or resume a sweep, alone or under mpirun", .run_mpi = ip_cmd_run,
+     .prepare = ip_signals_catch},
+    {"status", "how far a run is, from another terminal or node", .run = ip_cmd_status},
+    {"retry", "puts failed and quarantined jobs back", .run_mpi = ip_cmd_retry},
+    {"merge", "one file out of shards, the same bytes as one run", .run = ip_cmd_merge},
+    {"verify", "checksums of all rows; recomputes some jobs", .run = ip_cmd_verify},
+    {"export", "tidy CSV or JSON rows of the finished jobs", .run = ip_cmd_export},
+    {"dataset", "write the task's inputs and labels", .run = ip_cmd_dataset},
+    {"activations", "run one job again and write its activations", .run = ip_cmd_activations},
+    {"doctor", "checks this machine or allocation before time is burnt", .run_mpi = ip_cmd_doctor},
+    {"example", "a commented spec to start from", .run = ip_cmd_example},
+    {"list", "activations, optimizers, initializers, estimators, tasks", .run = ip_cmd_list},
+    {"version", "versions of the program and its libraries", .run = ip_cmd_version},
 };
 
 static ip_name_at command_name;
@@ -79,12 +81,21 @@ static void settle_environment(char **argv)
     /* Still here: /proc is not mounted. ip_blas_use_one_thread will ask again. */
 }
 
+/* A command without MPI is one rank's affair, should somebody start many. */
+static int run_alone(const ip_command *command, int argc, char **argv)
+{
+    const char *rank = getenv("PMIX_RANK");
+    return rank == NULL || atoi(rank) == 0 ? command->run(argc, argv) : 0;
+}
+
 /* A program started without mpirun keeps a thread inside Open MPI 4.1 that can outlive the
  * component it runs in and crash MPI_Finalize, long after every result was written. Alone, there is
  * nobody to say goodbye to. */
 static int run_under_mpi(const ip_command *command, int argc, char **argv)
 {
     const bool is_alone = getenv("PMIX_NAMESPACE") == NULL;
+    if (command->prepare != NULL)
+        command->prepare();
     MPI_Init(NULL, NULL);
     const int code = command->run_mpi(argc, argv, MPI_COMM_WORLD);
     if (!is_alone)
@@ -115,8 +126,8 @@ int main(int argc, char **argv)
     const ip_command *command = &commands[index];
     const int n = asks_help ? 2 : argc - 1;
     char **arguments = asks_help ? help_arguments : argv + 1;
-    const int code =
-        command->run != NULL ? command->run(n, arguments) : run_under_mpi(command, n, arguments);
+    const int code = command->run != NULL ? run_alone(command, n, arguments)
+                                          : run_under_mpi(command, n, arguments);
     if (fflush(stdout) != 0 && code == 0) {
         fprintf(stderr, "infoplane: error: cannot write to standard output\n");
         return 74;

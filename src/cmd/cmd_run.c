@@ -197,7 +197,6 @@ static ip_status run(const ip_run_flags *flags, ip_input *input, MPI_Comm comm)
     int size = 1;
     ip_run run = {.file = flags->file, .sync = flags->sync};
     ip_worklist worklist = {0};
-    ip_signals_catch();
     MPI_Comm_rank(comm, &run.rank);
     MPI_Comm_size(comm, &size);
     IP_TRY(plan_together(flags, input, comm, run.rank, size));

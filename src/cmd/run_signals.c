@@ -2,23 +2,34 @@
  *
  * mpirun answers SIGINT and SIGTERM to itself by sending SIGTERM to its ranks after its
  * odls_base_sigkill_timeout K (a second by default) and SIGKILL after K more; SIGUSR1 it passes on.
- * The same signal may come twice or more: mpirun and SLURM both send it. */
+ * The same signal may come twice or more, at once: mpirun and SLURM both send it, a terminal sends
+ * it to a whole group of processes. */
 #include "cmd/run_signals.h"
 #include "infoplane/farm.h"
 #include <math.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
+static const double echo_seconds = 0.2; /* the same ^C, sent on by somebody */
+
 static volatile sig_atomic_t stop = IP_STOP_NO;
-static volatile sig_atomic_t interrupted;
+static double interrupted; /* when the first SIGINT came; the handler's alone */
+
+static double now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
 
 static void on_signal(int number)
 {
     const bool is_notice = number == SIGUSR1 || number == SIGUSR2 || number == SIGXCPU;
-    if (number == SIGINT && interrupted)
+    if (number == SIGINT && interrupted > 0 && now() - interrupted > echo_seconds)
         _exit(130);
-    if (number == SIGINT)
-        interrupted = 1;
+    if (number == SIGINT && interrupted == 0)
+        interrupted = now();
     if (!is_notice)
         stop = IP_STOP_NOW;
     else if (stop == IP_STOP_NO)

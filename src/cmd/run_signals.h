@@ -5,8 +5,9 @@
 #include <signal.h>
 
 /* Catches SIGINT, SIGTERM and SIGHUP (SIGKILL is near: IP_STOP_NOW) and SIGUSR1, SIGUSR2 and
- * SIGXCPU (a batch system's notice: IP_STOP_SOON). A second SIGINT leaves at once with 130. A
- * SIGHUP that is ignored, as under nohup, stays so. */
+ * SIGXCPU (a batch system's notice: IP_STOP_SOON). A second SIGINT, a fifth of a second later or
+ * more, leaves at once with 130. A SIGHUP that is ignored, as under nohup, stays so. To be called
+ * before MPI_Init, which may take seconds. */
 void ip_signals_catch(void);
 
 /* What they have asked for: an ip_stop. */
