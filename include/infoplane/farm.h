@@ -135,7 +135,9 @@ typedef struct ip_farm {
     bool isolate; /* false: compute runs in the parent (debuggers, sanitizers). No limits then, and
                      a number that runs hears only the flag of its own rank; nobody is judged by
                      silence. */
-    double checkpoint_seconds; /* between two states of a running number; 0: only at the stop */
+    /* Between two states of a running number; the first is asked for after a second, the next ones
+     * whenever the attempt has doubled its age, until that takes so long. 0: only at the stop. */
+    double checkpoint_seconds;
     double soon_seconds, now_seconds; /* what a running number gets at a stop to give its state or
                                          to end; then its child is killed */
     /* An ip_stop, which may rise but not fall. Not IP_STOP_NO: no new numbers; those at work are

@@ -37,9 +37,11 @@ size_t ip_lab_saved_bytes(const ip_plan *plan);
 size_t ip_lab_save(const ip_lab *lab, void *block);
 
 /* Takes over what ip_lab_save of the same job wrote: what follows is bit for bit as if nothing had
- * happened between. False, with the lab as it was, when the block is of another shape (a sweep
- * whose deepest network has changed). */
+ * happened between. The deepest network of the sweep may have had fewer layers then. False, with
+ * the lab as it was, when the block is of another shape; the second function tells that beforehand.
+ */
 bool ip_lab_restore(ip_lab *lab, const void *block, size_t bytes) IP_CHECKED;
+bool ip_lab_can_restore(const ip_plan *plan, const ip_job *job, const void *block, size_t bytes);
 
 /* The whole job. Stops with the error of ip_lab_begin or ip_lab_epoch. Allocates and frees its own
  * memory. */

@@ -68,9 +68,9 @@ typedef struct ip_contents {
  *
  * A job is known by its key. Committed rows whose checksum holds are carried over bit for bit, with
  * not-a-number for the layers of a deeper network that came in; damaged ones are pending, with a
- * warning; pending ones keep their counts, the highest where there are several. Of rows with the
- * same key done goes before failed, failed before quarantined, that before pending; of equals the
- * first is taken. Rows go by one at a time.
+ * warning; pending ones keep their counts but for RUNNING, the highest where there are several. Of
+ * rows with the same key done goes before failed, failed before quarantined, that before pending;
+ * of equals the first is taken. Rows go by one at a time.
  *
  * Collective: no (one process calls it, serially). Errors: IP_ERR_CREATE (exists, no permission),
  * IP_ERR_IO (disk full), IP_ERR_DATA (two rows are done with different science), IP_ERR_SPEC (a
@@ -132,8 +132,9 @@ ip_status ip_store_provenance(const ip_store *store, const char *name, ip_text *
 ip_status ip_store_write_row(ip_store *store, size_t job, const ip_row *row, const ip_trace *trace,
                              ip_error *err) IP_CHECKED;
 
-/* States of all jobs as stored, read afresh. states: n_jobs. Errors: IP_ERR_IO. */
-ip_status ip_store_read_states(const ip_store *store, int8_t *states, ip_error *err) IP_CHECKED;
+/* States of all jobs as stored, read afresh: (n_jobs) on the heap, freed by the caller; NULL after
+ * an error. Errors: IP_ERR_IO, IP_ERR_MEMORY. */
+ip_status ip_store_read_states(const ip_store *store, int8_t **states, ip_error *err) IP_CHECKED;
 
 /* Makes the row of a job pending again, as it was laid out: first its counts, then the state, then
  * the rest, so that a call that is cut short leaves a row that is committed, or pending without

@@ -63,4 +63,12 @@ int64_t *ip_trace_integer(const ip_trace *trace, ip_variable_id id);
 /* Everything NaN, integers 0. */
 void ip_trace_clear(const ip_trace *trace);
 
+/* Whether a row of the narrow shape has a place in the wide one: equal but for fewer layers, or as
+ * many. */
+bool ip_shape_fits(const ip_shape *narrow, const ip_shape *wide);
+
+/* Fills `to` with what was measured of fewer layers: the block of a trace of the narrow shape,
+ * which must fit and need not be aligned. The further layers are cleared. */
+void ip_trace_embed(const ip_shape *narrow, const void *block, const ip_trace *to);
+
 #endif

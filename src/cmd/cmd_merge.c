@@ -10,14 +10,13 @@
 #include "infoplane/lock.h"
 #include "infoplane/log.h"
 #include <stdlib.h>
-#include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 typedef struct merger {
-    const char *out;
-    const char **paths; /* (n) of the sources */
-    ip_store **sources; /* (n) the one with the most jobs first, once all are open */
+    const char *out, *token; /* of its lock */
+    const char **paths;      /* (n) of the sources */
+    ip_store **sources;      /* (n) the one with the most jobs first, once all are open */
     size_t n;
     bool replace; /* OUT is one of them */
 } merger;
@@ -32,18 +31,17 @@ static void allow_many_files(void)
     (void)setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-static void warn_of_writer(const char *path)
+static void warn_of_writer(const merger *m, const char *path)
 {
     ip_lock_owner owner;
-    if (ip_lock_look(path, &owner) == IP_LOCK_HELD)
+    if (ip_lock_look(path, &owner) == IP_LOCK_HELD && !ip_lock_is_ours(path, m->token))
         ip_log(IP_LOG_WARNING, "a run is writing %s: only what it has committed is taken", path);
 }
 
 static ip_status open_sources(merger *m, ip_error *err)
 {
     for (size_t k = 0; k < m->n; k++) {
-        if (strcmp(m->paths[k], m->out) != 0)
-            warn_of_writer(m->paths[k]);
+        warn_of_writer(m, m->paths[k]);
         IP_TRY(ip_store_open(m->paths[k], &m->sources[k], err));
     }
     return IP_OK;
@@ -113,11 +111,13 @@ static ip_status merge_sources(merger *m, ip_error *err)
     return IP_OK;
 }
 
-/* The caller holds OUT's lock. in: (n) the files of the command line. */
-static ip_status merge(const char *out, const char *const *in, size_t n, ip_error *err)
+/* token: of OUT's lock. in: (n) the files of the command line. */
+static ip_status merge(const char *out, const char *token, const char *const *in, size_t n,
+                       ip_error *err)
 {
     merger m = {
         .out = out,
+        .token = token,
         .paths = calloc(n + 1, sizeof *m.paths),
         .sources = calloc(n + 1, sizeof(ip_store *)),
         .replace = access(out, F_OK) == 0,
@@ -146,10 +146,8 @@ static ip_status tell_states(const char *out, ip_error *err)
     ip_store *store = NULL;
     IP_TRY(ip_store_open(out, &store, err));
     const size_t n = ip_store_n_jobs(store);
-    int8_t *states = malloc(n + 1);
-    ip_status status = states != NULL
-                           ? ip_store_read_states(store, states, err)
-                           : ip_fail(err, IP_ERR_MEMORY, "out of memory for %zu jobs", n);
+    int8_t *states = NULL;
+    const ip_status status = ip_store_read_states(store, &states, err);
     for (size_t i = 0; status == IP_OK && i < n; i++)
         counts[states[i] & 3]++;
     if (status == IP_OK)
@@ -165,7 +163,7 @@ static ip_status merge_locked(const char *out, const char *const *in, size_t n, 
 {
     char token[IP_TOKEN_SIZE];
     IP_TRY(ip_lock_take(out, false, token, err));
-    ip_status status = merge(out, in, n, err);
+    ip_status status = merge(out, token, in, n, err);
     if (status == IP_OK)
         status = tell_states(out, err);
     ip_lock_release(out, token);

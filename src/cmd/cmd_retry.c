@@ -35,10 +35,8 @@ static ip_status reset_file(retrial *r, ip_error *err)
 {
     ip_store *store = NULL;
     IP_TRY(ip_store_open_shared(r->file, MPI_COMM_SELF, true, &store, err));
-    int8_t *states = malloc(ip_store_n_jobs(store) + 1);
-    ip_status status =
-        states != NULL ? ip_store_read_states(store, states, err)
-                       : ip_fail(err, IP_ERR_MEMORY, "out of memory for the states of %s", r->file);
+    int8_t *states = NULL;
+    ip_status status = ip_store_read_states(store, &states, err);
     if (status == IP_OK)
         status = reset_rows(r, store, states, err);
     free(states);

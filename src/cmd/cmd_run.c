@@ -142,8 +142,7 @@ static ip_status prepare(const ip_run_flags *flags, const ip_input *input, int s
 {
     const ip_limits *limits = ip_spec_limits(input->spec);
     IP_TRY(ip_run_prepare(flags, input, err));
-    IP_TRY(ip_worklist_make(worklist, flags->file, input->plan, flags->shard, size,
-                            (int)limits->retries, err));
+    IP_TRY(ip_worklist_make(worklist, flags->file, input->plan, flags->shard, size, err));
     IP_TRY(ip_run_sweep(flags->file, err));
     if (!flags->isolate && (!isnan(limits->job_seconds) || limits->memory > 0))
         ip_log(IP_LOG_WARNING, "limits need a child process: --isolate none ignores them");

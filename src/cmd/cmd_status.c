@@ -50,10 +50,8 @@ static ip_status read_reasons(const ip_store *store, const int8_t *states, count
 static ip_status count_states(const ip_store *store, counts *c, ip_error *err)
 {
     c->jobs = ip_store_n_jobs(store);
-    int8_t *states = malloc(c->jobs + 1);
-    if (states == NULL)
-        return ip_fail(err, IP_ERR_MEMORY, "out of memory for %zu jobs", c->jobs);
-    ip_status status = ip_store_read_states(store, states, err);
+    int8_t *states = NULL;
+    ip_status status = ip_store_read_states(store, &states, err);
     for (size_t i = 0; status == IP_OK && i < c->jobs; i++)
         c->by_state[states[i] & 3]++;
     if (status == IP_OK)

@@ -68,10 +68,8 @@ static ip_status take_done(ip_forecast *f, const ip_store *store, const ip_plan_
                            ip_error *err)
 {
     const size_t n = ip_store_n_jobs(store);
-    int8_t *states = malloc(n + 1);
-    if (states == NULL)
-        return ip_fail(err, IP_ERR_MEMORY, "out of memory for %zu jobs", n);
-    const ip_status status = ip_store_read_states(store, states, err);
+    int8_t *states = NULL;
+    const ip_status status = ip_store_read_states(store, &states, err);
     for (size_t i = 0; status == IP_OK && i < n; i++) {
         const size_t job = ip_plan_index_find(index, ip_store_key(store, i));
         if (job == f->n) {

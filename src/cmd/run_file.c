@@ -124,43 +124,51 @@ static ip_status write_file(const ip_run_flags *flags, const ip_input *input, ip
     return status;
 }
 
-static ip_status grow(const ip_run_flags *flags, const ip_input *input, ip_store *store,
-                      ip_error *err)
+static ip_status grow(const ip_run_flags *flags, const ip_input *input, ip_error *err)
 {
+    ip_store *store = NULL;
+    IP_TRY(ip_store_open(flags->file, &store, err));
     const size_t before = ip_store_n_jobs(store), after = ip_plan_n_jobs(input->plan);
-    IP_TRY(write_file(flags, input, store, err));
+    const ip_status status = write_file(flags, input, store, err);
+    ip_store_close(store);
+    IP_TRY(status);
     ip_run_log_grown(flags->file, before, after);
-    fprintf(stderr, "%s: from %zu to %zu jobs, the old rows taken over\n", flags->file, before,
-            after);
+    if (before < after)
+        fprintf(stderr, "%s: from %zu to %zu jobs, the old rows taken over\n", flags->file, before,
+                after);
+    else
+        fprintf(stderr, "%s: the %zu jobs in a new order\n", flags->file, after);
     return IP_OK;
 }
 
-static ip_status fit_file(const ip_run_flags *flags, const ip_input *input, ip_store *store,
-                          ip_error *err)
+/* Compares an existing file with the plan, and refuses one that does not fit it. */
+static ip_status examine(const ip_run_flags *flags, const ip_plan *plan, const ip_store *store,
+                         kinship *kin, ip_error *err)
 {
-    kinship kin = KIN_SAME;
     IP_TRY(ip_check_arithmetic(store, flags->file, err));
-    IP_TRY(compare(store, input->plan, &kin, err));
-    if (kin == KIN_SAME)
+    IP_TRY(compare(store, plan, kin, err));
+    if (*kin != KIN_FOREIGN)
         return IP_OK;
-    if (kin == KIN_GROWN)
-        return grow(flags, input, store, err);
-    tell_differences(store, input->plan);
+    tell_differences(store, plan);
     return ip_fail(err, IP_ERR_SPEC,
                    "%s holds jobs that this spec, or its data, does not give; nothing was touched "
                    "(use another -o)",
                    flags->file);
 }
 
+/* The jobs that were at work are judged in the old file: a new one knows of none. */
 ip_status ip_run_prepare(const ip_run_flags *flags, const ip_input *input, ip_error *err)
 {
     ip_store *store = NULL;
+    kinship kin = KIN_SAME;
     if (access(flags->file, F_OK) != 0)
         return write_file(flags, input, NULL, err);
     IP_TRY(ip_store_open(flags->file, &store, err));
-    const ip_status status = fit_file(flags, input, store, err);
+    const ip_status status = examine(flags, input->plan, store, &kin, err);
     ip_store_close(store);
-    return status;
+    IP_TRY(status);
+    IP_TRY(ip_suspects_judge(flags->file, (int)ip_spec_limits(input->spec)->retries, err));
+    return kin == KIN_GROWN ? grow(flags, input, err) : IP_OK;
 }
 
 /* ---- what former runs left behind ---- */
@@ -186,10 +194,7 @@ ip_status ip_run_sweep(const char *file, ip_error *err)
     ip_store *store = NULL;
     IP_TRY(ip_store_open(file, &store, err));
     pending.store = store;
-    pending.states = malloc(ip_store_n_jobs(store) + 1);
-    ip_status status = pending.states != NULL ? ip_store_read_states(store, pending.states, err)
-                                              : ip_fail(err, IP_ERR_MEMORY,
-                                                        "out of memory for the states of %s", file);
+    const ip_status status = ip_store_read_states(store, &pending.states, err);
     if (status == IP_OK) {
         ip_checkpoint_sweep(file, is_pending, &pending);
         ip_whole_file_sweep(file);

@@ -13,7 +13,8 @@ typedef struct ip_run_flags {
     bool sync, isolate, break_lock;
 } ip_run_flags;
 
-/* Makes the file hold the plan's jobs in the plan's order. Absent: it is created. Rows that are all
+/* Makes the file hold the plan's jobs in the plan's order, and judges those that were at work when
+ * the last run ended without a word. Absent: it is created. Rows that are all
  * jobs of the plan: a new file takes them over and replaces the old one, which stays whole until
  * then. Else nothing is touched and the differences are told on stderr. The caller holds the lock.
  * Collective: no (rank 0). Errors: IP_ERR_SPEC (a row the plan does not name), IP_ERR_CREATE (not

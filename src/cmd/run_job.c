@@ -43,8 +43,7 @@ static ip_status compute_in(const ip_run *run, const ip_job *job, ip_port *port,
     size_t bytes = 0;
     const void *saved = ip_port_saved(port, &bytes);
     if (saved != NULL && !ip_lab_restore(lab, saved, bytes))
-        ip_log(IP_LOG_WARNING, "the checkpoint of job %zu does not fit and is left alone",
-               job->index);
+        return ip_fail(err, IP_ERR_INTERNAL, "a checkpoint that fits cannot be restored");
     return train(lab, port, result, err);
 }
 
@@ -67,24 +66,36 @@ static void tag_of(char tag[64])
     snprintf(tag, 64, "%s %s", ip_kernels(), ip_blas_core());
 }
 
+/* Reads the checkpoint of a job into room; its length, 0 when the job starts from its beginning. */
+static size_t read_saved(const ip_run *run, size_t number, void *room)
+{
+    char tag[64];
+    ip_job job;
+    tag_of(tag);
+    ip_plan_job(run->plan, number, &job);
+    const size_t bytes = ip_checkpoint_read(run->file, job.key, tag, room, run->state_bytes);
+    if (bytes > 0 && ip_lab_can_restore(run->plan, &job, room, bytes)) {
+        ip_run_log_resumed(run->file, number, run->rank);
+        return bytes;
+    }
+    if (bytes > 0)
+        ip_log(IP_LOG_WARNING, "the checkpoint of job %zu does not fit: it starts anew", number);
+    return 0;
+}
+
 static ip_status begin(void *context, uint64_t number, bool alone, void *room, ip_start *start,
                        ip_error *err)
 {
     ip_run *run = context;
-    char tag[64];
     int32_t attempts = 0;
     int32_t suspicion = 0;
-    tag_of(tag);
     IP_TRY(ip_store_read_count(run->store, (size_t)number, IP_COUNT_ATTEMPTS, &attempts, err));
     IP_TRY(ip_store_read_count(run->store, (size_t)number, IP_COUNT_SUSPICION, &suspicion, err));
     run->on_trial = alone && suspicion > 0;
     IP_TRY(ip_store_write_count(run->store, (size_t)number, IP_COUNT_RUNNING,
                                 run->on_trial ? IP_RUNNING_ALONE : IP_RUNNING, err));
     start->attempts = (int)attempts;
-    start->state_bytes = ip_checkpoint_read(run->file, ip_store_key(run->store, (size_t)number),
-                                            tag, room, run->state_bytes);
-    if (start->state_bytes > 0)
-        ip_run_log_resumed(run->file, (size_t)number, run->rank);
+    start->state_bytes = read_saved(run, (size_t)number, room);
     return IP_OK;
 }
 
@@ -125,9 +136,11 @@ static ip_status check_lock(const ip_run *run, ip_error *err)
 {
     if (ip_lock_is_ours(run->file, run->token))
         return IP_OK;
-    return ip_fail(err, IP_ERR_CREATE,
-                   "%s: another run has taken the file over; this one ends, nothing is lost",
-                   run->file);
+    ip_lock_owner owner;
+    return ip_fail(
+        err, IP_ERR_CREATE, "%s: %s; this process ends, nothing committed is lost", run->file,
+        ip_lock_look(run->file, &owner) == IP_LOCK_FREE ? "rank 0 has ended the run"
+                                                        : "another run has taken the file over");
 }
 
 static ip_status write_row(const ip_run *run, size_t job, const ip_outcome *outcome,

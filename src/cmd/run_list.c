@@ -54,13 +54,11 @@ static ip_status read_marks(const char *file, int32_t **running, bool *any, ip_e
     ip_store *store = NULL;
     IP_TRY(ip_store_open(file, &store, err));
     const size_t n = ip_store_n_jobs(store);
-    int8_t *states = calloc(n + 1, sizeof *states);
+    int8_t *states = NULL;
     *running = calloc(n + 1, sizeof **running);
-    ip_status status = IP_OK;
-    if (states == NULL || *running == NULL)
-        status = ip_fail(err, IP_ERR_MEMORY, "out of memory for %zu jobs", n);
-    if (status == IP_OK)
-        status = ip_store_read_states(store, states, err);
+    ip_status status = *running != NULL
+                           ? ip_store_read_states(store, &states, err)
+                           : ip_fail(err, IP_ERR_MEMORY, "out of memory for %zu jobs", n);
     if (status == IP_OK)
         status = ip_store_read_counts(store, IP_COUNT_RUNNING, *running, err);
     *any = false;
@@ -74,7 +72,7 @@ static ip_status read_marks(const char *file, int32_t **running, bool *any, ip_e
     return status;
 }
 
-static ip_status judge_suspects(const char *file, int retries, ip_error *err)
+ip_status ip_suspects_judge(const char *file, int retries, ip_error *err)
 {
     int32_t *running = NULL;
     bool any = false;
@@ -193,12 +191,9 @@ static ip_status list_rows(ip_worklist *worklist, const ip_store *store, const i
 /* ---- damaged rows ---- */
 
 /* Of the rows to do, those that say they are committed. */
-static ip_status reset_committed(const ip_worklist *worklist, ip_store *store, int8_t *states,
+static ip_status reset_committed(const ip_worklist *worklist, ip_store *store, const int8_t *states,
                                  ip_error *err)
 {
-    if (states == NULL)
-        return ip_fail(err, IP_ERR_MEMORY, "out of memory for the states of the jobs");
-    IP_TRY(ip_store_read_states(store, states, err));
     for (size_t i = 0; i < worklist->n; i++) {
         if (states[worklist->numbers[i]] != IP_STATE_PENDING)
             IP_TRY(ip_store_reset_row(store, (size_t)worklist->numbers[i], err));
@@ -211,18 +206,19 @@ static ip_status put_damaged_back(const ip_worklist *worklist, const char *file,
 {
     ip_store *store = NULL;
     IP_TRY(ip_store_open_shared(file, MPI_COMM_SELF, true, &store, err));
-    int8_t *states = malloc(ip_store_n_jobs(store) + 1);
-    const ip_status status = reset_committed(worklist, store, states, err);
+    int8_t *states = NULL;
+    ip_status status = ip_store_read_states(store, &states, err);
+    if (status == IP_OK)
+        status = reset_committed(worklist, store, states, err);
     free(states);
     ip_store_close(store);
     return status;
 }
 
 ip_status ip_worklist_make(ip_worklist *worklist, const char *file, const ip_plan *plan,
-                           ip_shard shard, int size, int retries, ip_error *err)
+                           ip_shard shard, int size, ip_error *err)
 {
     ip_store *store = NULL;
-    IP_TRY(judge_suspects(file, retries, err));
     IP_TRY(ip_store_open(file, &store, err));
     const ip_status status = list_rows(worklist, store, plan, shard, size, err);
     ip_store_close(store);

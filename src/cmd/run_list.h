@@ -20,20 +20,28 @@ typedef struct ip_worklist {
     size_t n_damaged;           /* rows to do that were committed once */
 } ip_worklist;
 
-/* Judges the jobs that were at work when the last run ended without a word, then lists what is not
- * committed. size: ranks of this run; retries: lost attempts, and strikes, a job may have.
+/* Judges the jobs that were at work when the last run ended without a word. retries: strikes a job
+ * may have.
  *
- * A job that was at work is a suspect. One of suspicion s shares the farm with at most size / 4^s
- * jobs, itself counted, at least itself; one that was alone, and saved nothing since it began, gets
- * a strike; at retries + 1 strikes its row is quarantined. So whatever takes its rank down is
- * cornered within log4(size) runs, and a run that was killed as a whole costs the innocent no more
- * than some waiting.
+ * A job that was at work is a suspect; one that was alone on trial, and saved nothing since it
+ * began there, gets a strike, for then nothing shows that it gets on; at retries + 1 strikes its
+ * row is quarantined. A job on trial is asked for its state after a second, so it is struck only by
+ * an end that came sooner: a run that is killed as a whole costs the innocent no more than some
+ * waiting. One that always dies at the same point comes closer to it with every run, until it is
+ * within the second. The caller holds the file's lock. Collective: no (rank 0, under MPI). Errors:
+ * IP_ERR_MEMORY, IP_ERR_IO, IP_ERR_CREATE. */
+ip_status ip_suspects_judge(const char *file, int retries, ip_error *err) IP_CHECKED;
+
+/* Lists what is not committed. size: ranks of this run.
+ *
+ * A suspect of suspicion s shares the farm with at most size / 4^s jobs, itself counted, at least
+ * itself: so whatever takes its rank down is alone within log4(size) runs.
  *
  * Warns of rows whose checksum does not hold and puts them back: they are run again. The caller
  * holds the file's lock and releases worklist, also after a failure. Collective: no (rank 0, under
  * MPI). Errors: IP_ERR_MEMORY, IP_ERR_IO, IP_ERR_CREATE. */
 ip_status ip_worklist_make(ip_worklist *worklist, const char *file, const ip_plan *plan,
-                           ip_shard shard, int size, int retries, ip_error *err) IP_CHECKED;
+                           ip_shard shard, int size, ip_error *err) IP_CHECKED;
 void ip_worklist_release(ip_worklist *worklist);
 
 #endif

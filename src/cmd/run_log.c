@@ -3,7 +3,7 @@
  * A line is one write to a file opened for appending, so lines of several ranks do not mix on a
  * local disk. */
 #include "cmd/run_log.h"
-#include "infoplane/text.h"
+#include "store/beside.h"
 #include <fcntl.h>
 #include <jansson.h>
 #include <math.h>
@@ -16,7 +16,7 @@ enum { TAIL_BYTES = 16384 };
 
 static void name_of(const char *file, ip_text *name)
 {
-    ip_text_append(name, "%s.log", file);
+    ip_beside(file, ".log", name);
 }
 
 /* Takes over event, adds time and host, appends. */

@@ -1,3 +1,4 @@
+/* clang-format off */
 /* farm.c - who computes what: rank 0 deals numbers out, every rank computes one at a time
  *
  *     worker                           rank 0
@@ -6,12 +7,11 @@
  *       |                                |   may begin
  *       | ---- ENDED index kind -------> |   the number is committed
  *       | ---- BEAT -------------------> |   when it has said nothing for a while: it lives
- *       | ---- STOP grade -------------> |   the worker's flag is set, or raised; its number is put
- *       |                                |   back
- *       | <--- LEAVE grade ------------- |   all numbers have ended (grade 0), or somebody's flag
- * is |                                |   set, or raised | ---- LEFT -------------------> |   the
- * worker's last message: its child is gone | <--- HOME -------------------- |   rank 0's last
- * message: all have left
+ *       | ---- STOP grade -------------> |   the worker's flag is set, or raised; its number is back
+ *       | <--- LEAVE grade ------------- |   all numbers have ended (grade 0), or somebody's flag is
+ *       |                                |   set, or raised
+ *       | ---- LEFT -------------------> |   the worker's last message: its child is gone
+ *       | <--- HOME -------------------- |   rank 0's last message: all have left
  *
  * Messages between two ranks keep their order, so whatever a worker committed is counted before its
  * LEFT. Between LEAVE and LEFT a number at work has its grace to give its state or to end. Rank 0
@@ -22,6 +22,7 @@
  * isolated, a computation holds it up.
  *
  * Cost: a message each way and a fork for each number. */
+/* clang-format on */
 #include "leader.h"
 #include "member.h"
 #include "roll.h"

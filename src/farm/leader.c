@@ -173,8 +173,8 @@ static ip_status look_for_missing(const leader *lead, ip_error *err)
     char missing[160];
     ip_roll_describe_missing(roll, missing, sizeof missing);
     return ip_fail(err, IP_ERR_STOPPED,
-                   "no answer to the stop from %s; what was committed is safe, and the same "
-                   "command continues",
+                   "no answer to the stop from %s, dead or stuck; what was committed is safe, and "
+                   "the same command continues",
                    missing);
 }
 

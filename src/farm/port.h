@@ -1,15 +1,17 @@
+/* clang-format off */
 /* port.h - how the state of a number gets from compute to its parent
  *
  * There is one room, in shared memory, and a word beside it that says whose turn it is:
  *
  *     parent                         compute
- *       | ---- ask ------------------> |   ASKED: the room is compute's, who copies between two
- * steps | <--- give ------------------ |   GIVEN: the state is whole, the room the parent's | take
- * |   KEPT:  the parent has saved it, and may ask again
+ *       | ---- ask ------------------> |   ASKED: the room is compute's, who copies between two steps
+ *       | <--- give ------------------ |   GIVEN: the state is whole, the room the parent's
+ *       |      take                    |   KEPT:  the parent has saved it, and may ask again
  *
  * A child that dies while it copies has not given, so nobody takes a torn state. At the start the
  * room holds what begin put there, which compute reads before it first writes. Without isolation
  * both sides are one process and the parent takes its turn inside compute's calls. */
+/* clang-format on */
 #ifndef PORT_H
 #define PORT_H
 

@@ -34,7 +34,7 @@ static ip_status begin_attempt(ip_worker *worker, ip_error *err)
     if (worker->outcome.attempts == 0)
         worker->outcome.attempts = start.attempts;
     worker->outcome.attempts++;
-    worker->asked = ip_farm_clock();
+    worker->began = worker->asked = ip_farm_clock();
     ip_child_clear(child, start.state_bytes);
     return farm->isolate ? ip_child_start(child, worker->number, err) : IP_OK;
 }
@@ -65,10 +65,13 @@ static bool take_state(ip_worker *worker)
     return true;
 }
 
+/* A young attempt is asked sooner: after a second, then whenever it has doubled its age. So little
+ * is lost of a short one, and a number that gets on shows it early. */
 static void ask_when_due(ip_worker *worker)
 {
-    const double seconds = worker->farm->checkpoint_seconds;
-    if (seconds > 0 && worker->farm->state_bytes > 0 && ip_farm_clock() - worker->asked >= seconds)
+    const double youth = 1, most = worker->farm->checkpoint_seconds;
+    const double pause = fmin(most, fmax(youth, worker->asked - worker->began));
+    if (most > 0 && worker->farm->state_bytes > 0 && ip_farm_clock() - worker->asked >= pause)
         ip_handover_ask(worker->child.port.handover);
 }
 

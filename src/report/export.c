@@ -217,10 +217,8 @@ static ip_status print_jobs(writer *w, const ip_trace *trace, const int8_t *stat
 static ip_status print_committed(writer *w, const ip_trace *trace, ip_export_summary *summary,
                                  ip_error *err)
 {
-    int8_t *states = malloc(ip_store_n_jobs(w->store) + 1);
-    if (states == NULL)
-        return ip_fail(err, IP_ERR_MEMORY, "out of memory for the states");
-    ip_status status = ip_store_read_states(w->store, states, err);
+    int8_t *states = NULL;
+    ip_status status = ip_store_read_states(w->store, &states, err);
     if (status == IP_OK)
         status = print_jobs(w, trace, states, summary, err);
     free(states);

@@ -1,6 +1,7 @@
 /* trace.c - the table of variables and the layout of a row */
 #include "infoplane/trace.h"
 #include <math.h>
+#include <string.h>
 
 #define EPOCH     IP_DIM_EPOCH
 #define LAYER     IP_DIM_LAYER
@@ -87,5 +88,42 @@ void ip_trace_clear(const ip_trace *trace)
             else
                 ip_trace_real(trace, id)[k] = (double)NAN;
         }
+    }
+}
+
+bool ip_shape_fits(const ip_shape *narrow, const ip_shape *wide)
+{
+    bool fits = narrow->length[LAYER] <= wide->length[LAYER];
+    for (int dim = 0; dim < IP_N_DIMS; dim++)
+        fits = fits && (dim == LAYER || narrow->length[dim] == wide->length[dim]);
+    return fits;
+}
+
+/* Elements between two neighbours of the dimension before `layer`, or all where there is none. */
+static size_t step_of(const ip_variable *variable, const ip_shape *shape)
+{
+    size_t step = 1;
+    for (size_t k = variable->n_dims; k-- > 0;) {
+        step *= shape->length[variable->dims[k]];
+        if (variable->dims[k] == LAYER)
+            break;
+    }
+    return step;
+}
+
+/* All elements are 8 bytes long. */
+void ip_trace_embed(const ip_shape *narrow, const void *block, const ip_trace *to)
+{
+    ip_trace_clear(to);
+    for (int i = 0; i < IP_N_VARIABLES; i++) {
+        const ip_variable_id id = (ip_variable_id)i;
+        const size_t from_step = step_of(&ip_variables[id], narrow);
+        const size_t to_step = step_of(&ip_variables[id], to->shape);
+        const char *source = (const char *)block + first(i, narrow) * sizeof(double);
+        double *target = ip_trace_real(to, id);
+        const size_t n = from_step == 0 ? 0 : ip_variable_count(id, narrow) / from_step;
+        for (size_t k = 0; k < n; k++)
+            memcpy(target + k * to_step, source + k * from_step * sizeof *target,
+                   from_step * sizeof *target);
     }
 }

@@ -57,10 +57,7 @@ static void sort_keys(carrier *c)
 static ip_status check_shape(const ip_store *target, const ip_store *source, ip_error *err)
 {
     const size_t *wanted = target->shape.length;
-    const size_t *seen = source->shape.length;
-    bool same = seen[IP_DIM_LAYER] <= wanted[IP_DIM_LAYER];
-    for (int dim = 0; dim < IP_N_DIMS; dim++)
-        same = same && (dim == IP_DIM_LAYER || seen[dim] == wanted[dim]);
+    bool same = ip_shape_fits(&source->shape, &target->shape);
     same = same && memcmp(source->epochs, target->epochs,
                           wanted[IP_DIM_EPOCH] * sizeof *target->epochs) == 0;
     for (size_t k = 0; same && k < wanted[IP_DIM_ESTIMATOR]; k++)
@@ -70,35 +67,6 @@ static ip_status check_shape(const ip_store *target, const ip_store *source, ip_
     return ip_file_fail(err, IP_ERR_SPEC, source->path,
                         "its rows have other epochs, layers or estimators than those of %s",
                         target->path);
-}
-
-/* Elements between two neighbours of the dimension before `layer`, or all where there is none. */
-static size_t step_of(const ip_variable *variable, const ip_shape *shape)
-{
-    size_t step = 1;
-    for (size_t k = variable->n_dims; k-- > 0;) {
-        step *= shape->length[variable->dims[k]];
-        if (variable->dims[k] == IP_DIM_LAYER)
-            break;
-    }
-    return step;
-}
-
-/* Copies what was measured of fewer layers, or as many; the further layers are as laid out. All
- * elements are 8 bytes long. */
-static void embed(const ip_trace *from, const ip_trace *to)
-{
-    ip_trace_clear(to);
-    for (int i = 0; i < IP_N_VARIABLES; i++) {
-        const ip_variable_id id = (ip_variable_id)i;
-        const size_t from_step = step_of(&ip_variables[id], from->shape);
-        const size_t to_step = step_of(&ip_variables[id], to->shape);
-        const double *source = ip_trace_real(from, id);
-        double *target = ip_trace_real(to, id);
-        const size_t n = from_step == 0 ? 0 : ip_variable_count(id, from->shape) / from_step;
-        for (size_t k = 0; k < n; k++)
-            memcpy(target + k * to_step, source + k * from_step, from_step * sizeof *target);
-    }
 }
 
 /* ---- rows ---- */
@@ -146,7 +114,7 @@ static ip_status carry_counts(const carrier *c, const ip_row *row, size_t job, i
         [IP_COUNT_ATTEMPTS] = row->attempts,
         [IP_COUNT_STRIKES] = row->strikes,
         [IP_COUNT_SUSPICION] = row->suspicion,
-        [IP_COUNT_RUNNING] = row->running,
+        [IP_COUNT_RUNNING] = 0, /* in the new file nobody is at work */
     };
     if (c->origins[job].state != IP_STATE_PENDING)
         return IP_OK;
@@ -180,7 +148,7 @@ static ip_status carry_row(const carrier *c, const ip_store *source, size_t sour
     }
     if (!sound)
         return carry_counts(c, &row, found->job, err);
-    embed(&c->narrow, &c->wide);
+    ip_trace_embed(c->narrow.shape, c->narrow.block, &c->wide);
     return carry_committed(c, source, source_job, &row, found->job, err);
 }
 

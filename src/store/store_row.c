@@ -8,6 +8,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include <xxhash.h>
@@ -245,9 +246,18 @@ static ip_status read_field(const ip_store *store, size_t k, void *values, ip_er
     return status;
 }
 
-ip_status ip_store_read_states(const ip_store *store, int8_t *states, ip_error *err)
+ip_status ip_store_read_states(const ip_store *store, int8_t **states, ip_error *err)
 {
-    return read_field(store, IP_RECORD_STATE, states, err);
+    *states = malloc(store->n_jobs + 1);
+    if (*states == NULL)
+        return ip_fail(err, IP_ERR_MEMORY, "out of memory for the states of %zu jobs",
+                       store->n_jobs);
+    const ip_status status = read_field(store, IP_RECORD_STATE, *states, err);
+    if (status != IP_OK) {
+        free(*states);
+        *states = NULL;
+    }
+    return status;
 }
 
 ip_status ip_store_read_counts(const ip_store *store, ip_count count, int32_t *values,

@@ -2,7 +2,10 @@
 """A job goes on from its last checkpoint, in the same run or the next, and ends with the same bits."""
 import json
 import os
+import shutil
 import signal
+
+import h5py
 
 from program import (check, cpu_seconds, expect, main, read, run, run_columns, same_science, small, start, texts,
                      wait_until)
@@ -86,6 +89,41 @@ def damaged(folder):
         out.unlink()
 
 
+def killed_at_a_checkpoint(spec, out):
+    process = start("run", spec, "-o", out, "--checkpoint", "0.05")
+    wait_until(lambda: checkpoints(out), "a checkpoint")
+    process.kill()
+    process.communicate()
+
+
+def grown(folder):
+    """A sweep that grows, also by a deeper network, goes on with the jobs that were under way."""
+    for name, changes in (("seeds", {"seeds": {"count": 2}}),
+                          ("deeper", {"sweep": [{"network.hidden": [[6, 5, 4], [4, 3]]}]})):
+        whole, out = folder / f"{name}-whole.h5", folder / f"{name}.h5"
+        killed_at_a_checkpoint(long_spec(folder), out)
+        spec = long_spec(folder, **{"name": name, **changes})
+        expect(run("run", spec, "-o", out), 0, "2 done, 0 failed, 0 left")
+        check(len(events(out, "resumed")) == 1, f"{name}: the job was resumed")
+        expect(run("run", spec, "-o", whole), 0, "2 done")
+        same_science(whole, out, name)
+
+
+def damaged_row(folder):
+    """A row whose checksum does not hold is a job like any other, which may be stopped and resumed."""
+    whole, out = folder / "whole.h5", folder / "out.h5"
+    spec = long_spec(folder)
+    expect(run("run", spec, "-o", whole), 0, "1 done")
+    shutil.copy(whole, out)
+    with h5py.File(out, "r+") as file:
+        file["loss"][0, 1, 0] += 1
+    killed_at_a_checkpoint(spec, out)
+    check(run("status", out, "--exit-code").returncode == 75, "it is pending")
+    expect(run("run", spec, "-o", out), 0, "1 done")
+    check(len(events(out, "resumed")) == 1, "it was resumed")
+    same_science(whole, out, "damaged row")
+
+
 def of_nobody(folder):
     """What a killed run left of jobs that are done, and temporary files, are swept away."""
     out = folder / "out.h5"
@@ -101,4 +139,4 @@ def of_nobody(folder):
           f"left: {sorted(os.listdir(folder))}")
 
 
-main(attempts_add_up, stopped, damaged, of_nobody)
+main(attempts_add_up, stopped, damaged, grown, damaged_row, of_nobody)

@@ -85,8 +85,8 @@ static void check_provenance(const ip_store *store)
 static void check_rows_are_pending(const ip_store *store)
 {
     ip_error err = {0};
-    int8_t states[SWEEP_JOBS];
-    CHECK(ip_store_read_states(store, states, &err) == IP_OK);
+    int8_t *states = NULL;
+    CHECK(ip_store_read_states(store, &states, &err) == IP_OK);
     const ip_trace trace = {ip_store_shape(store), malloc(ip_trace_bytes(ip_store_shape(store)))};
     for (size_t i = 0; i < SWEEP_JOBS; i++) {
         ip_row row;
@@ -104,6 +104,7 @@ static void check_rows_are_pending(const ip_store *store)
         CHECK(isnan(ip_trace_real(&trace, IP_WEIGHT_NORM)[19]));
         CHECK_COUNT(ip_trace_integer(&trace, IP_UPDATE)[4], 0);
     }
+    free(states);
     free(trace.block);
 }
 

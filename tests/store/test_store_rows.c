@@ -91,14 +91,15 @@ static void check_row(const ip_store *store, size_t job, const ip_trace *expecte
 static void check_rows(const ip_store *store)
 {
     ip_error err = {0};
-    int8_t states[SWEEP_JOBS];
+    int8_t *states = NULL;
     const ip_trace expected = new_trace(store);
     const ip_trace seen = new_trace(store);
-    CHECK(ip_store_read_states(store, states, &err) == IP_OK);
+    CHECK(ip_store_read_states(store, &states, &err) == IP_OK);
     for (size_t job = 0; job < SWEEP_JOBS; job++) {
         CHECK_COUNT(states[job], job == 6 ? IP_STATE_PENDING : row_of(job).state);
         check_row(store, job, &expected, &seen);
     }
+    free(states);
     free(seen.block);
     free(expected.block);
 }
@@ -141,9 +142,10 @@ static void check_live_reader(const sweep *s)
     ip_store *reader = NULL;
     CHECK(ip_store_open("live.h5", &reader, &err) == IP_OK);
     const ip_trace trace = new_trace(writer);
-    int8_t states[SWEEP_JOBS];
-    CHECK(ip_store_read_states(reader, states, &err) == IP_OK);
+    int8_t *states = NULL;
+    CHECK(ip_store_read_states(reader, &states, &err) == IP_OK);
     CHECK_COUNT(states[1], IP_STATE_PENDING);
+    free(states);
     MPI_Barrier(MPI_COMM_WORLD);
     if (rank == size - 1) {
         const ip_row row = sweep_row(1);
@@ -151,8 +153,9 @@ static void check_live_reader(const sweep *s)
         CHECK(ip_store_write_row(writer, 1, &row, &trace, &err) == IP_OK);
     }
     MPI_Barrier(MPI_COMM_WORLD);
-    CHECK(ip_store_read_states(reader, states, &err) == IP_OK);
+    CHECK(ip_store_read_states(reader, &states, &err) == IP_OK);
     CHECK_COUNT(states[1], IP_STATE_DONE);
+    free(states);
     ip_row row;
     bool sound = false;
     CHECK(ip_store_read_row(reader, 1, &row, &trace, &sound, &err) == IP_OK);
@@ -296,19 +299,20 @@ static void check_refused_write(const sweep *s)
     int refused = 0;
     for (off_t bytes = 1; rank == 0 && bytes < file.st_size; bytes += 4000) {
         ip_error err = {0};
-        int8_t states[SWEEP_JOBS];
+        int8_t *states = NULL;
         const struct rlimit limit = {(rlim_t)bytes, before.rlim_max};
         setrlimit(RLIMIT_FSIZE, &limit);
         const ip_status status = ip_store_write_row(store, 2, &row, NULL, &err);
         setrlimit(RLIMIT_FSIZE, &before);
         if (status == IP_OK)
             break;
-        CHECK(ip_store_read_states(store, states, NULL) == IP_OK);
+        CHECK(ip_store_read_states(store, &states, NULL) == IP_OK);
         refused++;
         CHECK_COUNT(status, IP_ERR_IO);
         CHECK_HAS(err.text, "row of job 2");
         CHECK_STR(err.file, "refused.h5");
         CHECK_COUNT(states[2], IP_STATE_PENDING);
+        free(states);
     }
     CHECK(rank != 0 || refused > 3);
     signal(SIGXFSZ, SIG_DFL);
