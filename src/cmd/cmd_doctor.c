@@ -129,11 +129,10 @@ static void on_signal(int signal_number)
     _exit(128 + signal_number);
 }
 
-static void catch_signals(char *const *names)
+static void signal_all(void (*handler)(int))
 {
     static const int caught[] = {SIGINT, SIGTERM, SIGHUP, SIGUSR1};
-    struct sigaction action = {.sa_handler = on_signal};
-    left_behind = names;
+    struct sigaction action = {.sa_handler = handler};
     sigemptyset(&action.sa_mask);
     for (size_t i = 0; i < IP_LENGTH(caught); i++)
         sigaction(caught[i], &action, NULL);
@@ -214,8 +213,10 @@ static ip_status visit(ip_patient *p, ip_input *input, const char *spec, const i
     IP_TRY(ip_leave_together(p->comm, &err));
     share_forecast(p);
     IP_TRY(settle_names(p, &err));
-    catch_signals(p->names);
+    left_behind = p->names;
+    signal_all(on_signal);
     const int problems = examine(p);
+    signal_all(SIG_DFL);
     remove_names(p->names);
     return problems == 0 ? IP_OK : IP_ERR_JOBS;
 }

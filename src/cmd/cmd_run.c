@@ -10,8 +10,8 @@
 #include "cmd/run_list.h"
 #include "cmd/run_log.h"
 #include "cmd/run_signals.h"
+#include "cmd/stopping.h"
 #include "infoplane/checkpoint.h"
-#include "infoplane/lab.h"
 #include "infoplane/log.h"
 #include <math.h>
 #include <stdlib.h>
@@ -59,35 +59,27 @@ static ip_status plan_together(const ip_run_flags *flags, ip_input *input, MPI_C
 
 /* ---- the farm ---- */
 
-/* Seconds before the end of the walltime at which the run stops by itself, given those left now. */
-static double margin_before(double walltime)
-{
-    return fmin(60, fmax(15, 0.1 * walltime));
-}
-
-/* Seconds within which the most costly job surely comes to its first checkpoint. */
+/* Of the most costly job. */
 static double start_seconds(const ip_plan *plan, const ip_worklist *worklist)
 {
-    const double nanosecond = 1e-9, safety = 3, starting = 2;
     double most = 0;
     for (size_t i = 0; i < worklist->n; i++) {
         ip_job job;
         ip_plan_job(plan, (size_t)worklist->numbers[i], &job);
-        const double epoch = 1 / (double)job.settings.training.epochs;
-        most = fmax(most, ip_job_cost_part(plan, &job, epoch, 2));
+        most = fmax(most, ip_start_seconds(plan, &job));
     }
-    return starting + safety * nanosecond * most;
+    return most;
 }
 
-static ip_farm farm_of(const ip_run_flags *flags, const ip_plan *plan, const ip_worklist *worklist)
+static ip_farm farm_of(const ip_run_flags *flags, const ip_run *run, const ip_worklist *worklist)
 {
-    const ip_limits *limits = ip_spec_limits(ip_plan_spec(plan));
+    const ip_limits *limits = ip_spec_limits(ip_plan_spec(run->plan));
     return (ip_farm){
         .n = worklist->n,
         .numbers = worklist->numbers,
         .costs = worklist->costs,
         .crowds = worklist->crowds,
-        .start_seconds = start_seconds(plan, worklist),
+        .start_seconds = run->start_seconds,
         .silence_seconds = 120,
         .retries = (int)limits->retries,
         .seconds_limit = isnan(limits->job_seconds) ? 0 : limits->job_seconds,
@@ -102,7 +94,7 @@ static ip_farm farm_of(const ip_run_flags *flags, const ip_plan *plan, const ip_
 static ip_status farm_out(const ip_run_flags *flags, ip_run *run, const ip_worklist *worklist,
                           MPI_Comm comm, ip_farm_progress *summary, ip_error *err)
 {
-    ip_farm farm = farm_of(flags, run->plan, worklist);
+    ip_farm farm = farm_of(flags, run, worklist);
     ip_run_attach(run, &farm);
     farm.stop = ip_signals_flag();
     IP_TRY(ip_store_open_shared(flags->file, comm, flags->sync, &run->store, err));
@@ -113,16 +105,25 @@ static ip_status farm_out(const ip_run_flags *flags, ip_run *run, const ip_workl
     return status;
 }
 
+/* Why the run stopped early: somebody's signal, or its own look at the clock, which it explains. */
+static const char *tell_cause(ip_run *run)
+{
+    if (*ip_signals_flag() != IP_STOP_NO)
+        return "signal";
+    ip_log(IP_LOG_INFO,
+           "the time limit is near: %.0f s are left; no job is begun in the last %.0f s",
+           ip_walltime_left(&run->walltime), run->margin + run->start_seconds);
+    return "walltime";
+}
+
 /* The closing line, and the status it tells. */
-static ip_status conclude(const ip_run_flags *flags, const ip_worklist *worklist,
+static ip_status conclude(const ip_run_flags *flags, ip_run *run, const ip_worklist *worklist,
                           const ip_farm_progress *summary, ip_status status)
 {
     const size_t n = worklist->n_rows;
     const size_t failed = worklist->failed + summary->failed, quarantined = worklist->quarantined;
     const size_t left = worklist->n - summary->done - summary->failed;
-    ip_run_log_stop(flags->file, status != IP_ERR_STOPPED           ? "finished"
-                                 : *ip_signals_flag() == IP_STOP_NO ? "walltime"
-                                                                    : "signal");
+    ip_run_log_stop(flags->file, status == IP_ERR_STOPPED ? tell_cause(run) : "finished");
     if (flags->shard.n > 1)
         printf("shard %ld/%ld: ", flags->shard.index, flags->shard.n);
     printf("%zu jobs: %zu done, %zu failed, ", n, n - failed - quarantined - left, failed);
@@ -146,7 +147,8 @@ static ip_status prepare(const ip_run_flags *flags, const ip_input *input, int s
     IP_TRY(ip_run_sweep(flags->file, err));
     if (!flags->isolate && (!isnan(limits->job_seconds) || limits->memory > 0))
         ip_log(IP_LOG_WARNING, "limits need a child process: --isolate none ignores them");
-    run->margin = margin_before(ip_walltime_wait(&run->walltime, 5));
+    run->margin = ip_stop_margin(ip_walltime_wait(&run->walltime, 5));
+    run->start_seconds = start_seconds(input->plan, worklist);
     ip_run_log_start(flags->file, size, worklist->n_rows, worklist->n);
     return IP_OK;
 }
@@ -161,7 +163,7 @@ static ip_status run_locked(const ip_run_flags *flags, const ip_input *input, MP
     IP_TRY(ip_leave_together(comm, &err));
     ip_status status = farm_out(flags, run, worklist, comm, &summary, &err);
     if (run->rank == 0 && (status == IP_OK || status == IP_ERR_STOPPED))
-        status = conclude(flags, worklist, &summary, status);
+        status = conclude(flags, run, worklist, &summary, status);
     else if (run->rank == 0)
         ip_error_print(&err, stderr);
     ip_farm_leave_within(closing_seconds, ip_status_exit_code(status));

@@ -3,6 +3,7 @@
 #include "cmd/commands.h"
 #include "cmd/doctor.h"
 #include "cmd/progress.h"
+#include "cmd/stopping.h"
 #include "cmd/walltime.h"
 #include "infoplane/matrix.h"
 #include <math.h>
@@ -49,8 +50,11 @@ void ip_check_file(ip_patient *p, ip_finding *finding)
     if (p->store != NULL)
         examine_store(p, finding);
     else if (p->store_error.status != IP_OK)
-        ip_find(finding, IP_VERDICT_PROBLEM, "use another -o", "%s: %s", p->file,
-                p->store_error.text);
+        ip_find(finding, IP_VERDICT_PROBLEM,
+                p->store_error.status == IP_ERR_IO
+                    ? "see to it that it can be read"
+                    : "use another -o, or the infoplane that made it",
+                "%s: %s", p->file, p->store_error.text);
     else if (p->file == NULL)
         ip_find(finding, IP_VERDICT_OK, "", "none named (-o FILE)");
     else if (p->plan == NULL)
@@ -72,13 +76,27 @@ static void append_limit(const ip_walltime *walltime, double left, ip_text *text
     }
 }
 
-static void judge_time(const ip_walltime *walltime, double needed, double left, const char *seen,
-                       ip_finding *finding)
+/* Of the most costly job: what a run must have left to begin it. */
+static double start_seconds(const ip_plan *plan)
+{
+    double most = 0;
+    for (size_t i = 0; plan != NULL && i < ip_plan_n_jobs(plan); i++) {
+        ip_job job;
+        ip_plan_job(plan, i, &job);
+        most = fmax(most, ip_start_seconds(plan, &job));
+    }
+    return most;
+}
+
+/* usable: the seconds that are left until a run stops by itself. */
+static void judge_time(const ip_walltime *walltime, double needed, double starting, double usable,
+                       const char *seen, ip_finding *finding)
 {
     const bool is_asked = walltime->asked > 0 && !walltime->is_known;
-    if (left <= 0)
-        ip_find(finding, IP_VERDICT_WARNING, "ask for more time", "%s", seen);
-    else if (needed > left)
+    if (usable <= starting)
+        ip_find(finding, IP_VERDICT_PROBLEM, "ask for more time",
+                "%s: too little to begin a job, for a run stops before its end", seen);
+    else if (needed > usable)
         ip_find(finding, IP_VERDICT_WARNING,
                 "submit the same line again after it, or take more ranks", "%s", seen);
     else if (is_asked)
@@ -102,6 +120,7 @@ void ip_check_walltime(ip_patient *p, ip_finding *finding)
         ip_text_append(&seen, " of work for %d rank%s, ", p->size, p->size == 1 ? "" : "s");
     }
     append_limit(&walltime, left, &seen);
-    judge_time(&walltime, needed, left, seen.at, finding);
+    judge_time(&walltime, needed, start_seconds(p->plan), left - ip_stop_margin(left), seen.at,
+               finding);
     ip_text_release(&seen);
 }

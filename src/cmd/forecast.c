@@ -7,7 +7,9 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { BASE_MEMORY = 64 << 20, ROW_OVERHEAD = 512 };
+enum { BASE_MEMORY = 64 << 20, BASE_FILE = 64 << 10, ROW_OVERHEAD = 544, COLUMN_BYTES = 32 };
+
+static const double longest_epoch = 2; /* seconds; one that takes longer is not tried */
 
 static double now(void)
 {
@@ -22,8 +24,15 @@ typedef struct trial {
     size_t job_bytes;
 } trial;
 
-/* Runs the first epochs of a job for about a third of a second. A job that diverges has told enough
- * by then. */
+/* Whether an epoch is over soon, by its predicted cost in nanoseconds. */
+static bool is_short(const ip_plan *plan, const ip_job *job)
+{
+    const double epoch = 1 / (double)job->settings.training.epochs;
+    return 1e-9 * ip_job_cost_part(plan, job, epoch, 1) < longest_epoch;
+}
+
+/* Runs the first epochs of a job for about a third of a second, or, where that is too long for one,
+ * measures it untrained. A job that diverges has told enough by then. */
 static ip_status try_job(const ip_plan *plan, const ip_job *job, trial *told, ip_error *err)
 {
     ip_arena arena = {0};
@@ -36,7 +45,7 @@ static ip_status try_job(const ip_plan *plan, const ip_job *job, trial *told, ip
         status = ip_lab_begin(plan, job, &trace, &arena, &lab, err);
     double cost = ip_job_cost_part(plan, job, 0, 1);
     const double prepared = now();
-    while (status == IP_OK && !ip_lab_is_done(lab) && now() - prepared < 0.3)
+    while (status == IP_OK && is_short(plan, job) && !ip_lab_is_done(lab) && now() - prepared < 0.3)
         status = ip_lab_epoch(lab, err);
     if (lab != NULL && ip_lab_epochs_done(lab) > 0) {
         const double share =
@@ -112,6 +121,14 @@ static int descending(const void *a, const void *b)
     return (x < y) - (x > y);
 }
 
+static size_t count_swept(const ip_plan *plan)
+{
+    size_t n = 0;
+    while (ip_plan_swept(plan, n) != NULL)
+        n++;
+    return n;
+}
+
 ip_status ip_forecast_make(ip_forecast *f, const ip_plan *plan, const char *file, ip_error *err)
 {
     const ip_dataset *data = ip_plan_dataset(plan);
@@ -126,7 +143,7 @@ ip_status ip_forecast_make(ip_forecast *f, const ip_plan *plan, const char *file
     IP_TRY(try_job(plan, &job, &told, err));
     for (size_t i = 0; i < f->n; i++)
         f->seconds[i] *= told.seconds_per_cost;
-    f->file_bytes = f->n * (row + ROW_OVERHEAD);
+    f->file_bytes = BASE_FILE + f->n * (row + ROW_OVERHEAD + COLUMN_BYTES * count_swept(plan));
     f->memory_per_rank = BASE_MEMORY + told.job_bytes + row +
                          data->n * (data->d * sizeof(float) + (data->c + 1) * sizeof(double));
     f->state_bytes = ip_lab_saved_bytes(plan);

@@ -14,7 +14,8 @@ typedef struct ip_forecast {
     uint64_t state_bytes; /* of the largest checkpoint */
 } ip_forecast;
 
-/* Runs the first epochs of the longest job for about a third of a second and scales up. file: where
+/* Runs the first epochs of the longest job for about a third of a second and scales up; epochs that
+ * would take long are not tried. file: where
  * to look for finished jobs, only read; NULL or absent: none. plan is borrowed. Released with
  * ip_forecast_release, also after a failure. Errors: IP_ERR_MEMORY; those of ip_store_open.
  * Collective: no. */

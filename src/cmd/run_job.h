@@ -24,8 +24,9 @@ typedef struct ip_run {
     /* rank 0 only */
     ip_progress_line progress;
     ip_walltime walltime;
-    double margin;  /* seconds before the end of the walltime at which the run stops by itself */
-    double touched; /* seconds of the farm when the lock was last touched */
+    double margin; /* seconds before the end of the walltime at which the run stops by itself */
+    double start_seconds; /* no job is begun with less left before that */
+    double touched;       /* seconds of the farm when the lock was last touched */
 } ip_run;
 
 /* Fills the functions of farm, whose context is run. */

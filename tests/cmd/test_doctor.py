@@ -73,6 +73,10 @@ def target(folder):
             del file[f"provenance/{name}"]
             file[f"provenance/{name}"] = "other"
         says(examine(name, spec, "-o", out, code=int(text == "problem")), name, "file", text, "was begun with")
+    with h5py.File(out, "r+") as file:
+        file.attrs["schema"] = 99
+    found = examine("newer", spec, "-o", out, code=1)
+    says(found, "newer", "file", "problem", "the infoplane that made it")
     (folder / "text").write_text("hello\n")
     says(examine("text", spec, "-o", folder / "text", code=1), "text", "file", "problem", "expected a result file")
 
@@ -123,6 +127,14 @@ def allocation(folder):
     out = folder / "out.h5"
     end = {"SLURM_JOB_END_TIME": str(int(time.time()) + 60)}
     says(examine("short", spec, "-o", out, env=end), "short", "walltime", "warning", "left")
+    end = {"SLURM_JOB_END_TIME": str(int(time.time()) + 12)}
+    says(examine("margin", spec, "-o", out, env=end, code=1), "margin", "walltime", "problem", "too little to begin a job")
+    end = {"SLURM_JOB_END_TIME": str(int(time.time()) - 12)}
+    says(examine("past", spec, "-o", out, env=end, code=1), "past", "walltime", "problem", "0 s left")
+    slow = small(folder, {"name": "slow", "network": {"hidden": [4000, 4000]}, "training": {"epochs": 10, "batch": 1}})
+    began = time.monotonic()
+    examine("slow", slow, "-o", out)
+    check(time.monotonic() - began < 20, f"epochs of minutes are not tried: {time.monotonic() - began:.1f} s")
     end = {"SLURM_JOB_END_TIME": str(int(time.time()) + 10**9)}
     says(examine("long", spec, "-o", out, env=end), "long", "walltime", "ok", "left")
     found = examine("srun", spec, "-o", out, code=1, env={"SLURM_STEP_NUM_TASKS": "4", "SLURM_NTASKS": "4"})

@@ -114,6 +114,7 @@ def walltime(folder):
         result = run("run", spec, "-o", out, ranks=ranks, env=env)
         expect(result, 75, "3 left", where="stdout") if not ranks else check(
             result.returncode == 75 and "3 left" in result.stdout, f"{result.stdout}{result.stderr}")
+        check("the time limit is near" in result.stderr, f"and why: {result.stderr}")
         events = [json.loads(line)["event"] for line in out.with_name(out.name + ".log").read_text().splitlines()]
         check("resumed" not in events, f"no job is begun that could not get on: {events}")
         check(saved == {name: os.stat(folder / f"{out.name}.checkpoints" / name).st_mtime_ns
