@@ -3,6 +3,7 @@
 #include "cmd/run_signals.h"
 #include "infoplane/macros.h"
 #include "infoplane/text.h"
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -103,8 +104,17 @@ static int run_under_mpi(const ip_command *command, int argc, char **argv)
     return code;
 }
 
+/* What is opened next would take the place of a stream that is closed, and get our talk. */
+static void settle_streams(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0)
+            (void)open("/dev/null", fd == STDIN_FILENO ? O_RDONLY : O_WRONLY);
+}
+
 int main(int argc, char **argv)
 {
+    settle_streams();
     settle_environment(argv);
     if (argc < 2) {
         print_help(stderr);

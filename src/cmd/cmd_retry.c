@@ -4,7 +4,10 @@
 #include "cmd/input.h"
 #include "cmd/run_log.h"
 #include "infoplane/lock.h"
+#include <errno.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 /* Which rows are meant, and what became of them. */
 typedef struct retrial {
@@ -47,6 +50,8 @@ static ip_status reset_file(retrial *r, ip_error *err)
 static ip_status retry(retrial *r, ip_error *err)
 {
     char token[IP_TOKEN_SIZE];
+    if (access(r->file, F_OK) != 0)
+        return ip_fail(err, IP_ERR_IO, "%s: cannot open: %s", r->file, strerror(errno));
     IP_TRY(ip_lock_take(r->file, false, token, err));
     const ip_status status = reset_file(r, err);
     if (status == IP_OK)

@@ -17,7 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const double closing_seconds = 60; /* for the last collective calls */
+static const double closing_seconds = 60; /* for the last words and the last collective calls */
 
 /* ---- before the farm ---- */
 
@@ -87,7 +87,7 @@ static ip_farm farm_of(const ip_run_flags *flags, const ip_run *run, const ip_wo
         .isolate = flags->isolate,
         .checkpoint_seconds = flags->checkpoint,
         .now_seconds = ip_signals_now_seconds(),
-        .soon_seconds = 30,
+        .soon_seconds = fmin(30, fmax(5, run->margin - 10)), /* all must have left in time */
     };
 }
 
@@ -161,7 +161,9 @@ static ip_status run_locked(const ip_run_flags *flags, const ip_input *input, MP
     if (run->rank == 0)
         err.status = prepare(flags, input, size, run, worklist, &err);
     IP_TRY(ip_leave_together(comm, &err));
+    MPI_Bcast(&run->margin, 1, MPI_DOUBLE, 0, comm);
     ip_status status = farm_out(flags, run, worklist, comm, &summary, &err);
+    ip_farm_leave_within(closing_seconds, ip_status_exit_code(status));
     if (run->rank == 0 && (status == IP_OK || status == IP_ERR_STOPPED))
         status = conclude(flags, run, worklist, &summary, status);
     else if (run->rank == 0)

@@ -2,6 +2,7 @@
 #include "cmd/progress.h"
 #include "cmd/run_log.h"
 #include <math.h>
+#include <poll.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -59,6 +60,13 @@ static void append_science(const ip_plan *plan, const ip_farm_progress *progress
                    ip_trace_real(&trace, IP_I_TY)[at]);
 }
 
+/* A reader that has stopped reading, as a pager does, must not stop the run. */
+static bool is_read(int fd)
+{
+    struct pollfd end = {.fd = fd, .events = POLLOUT};
+    return poll(&end, 1, 0) == 1 && (end.revents & POLLOUT) != 0;
+}
+
 static void show(const ip_progress_line *line, const ip_farm_progress *progress)
 {
     ip_text text = {0};
@@ -84,7 +92,8 @@ void ip_progress_show(ip_progress_line *line, const ip_farm_progress *progress)
 {
     const double every = line->is_terminal ? redraw_seconds : line_seconds;
     if (progress->seconds - line->shown >= every) {
-        show(line, progress);
+        if (is_read(STDERR_FILENO))
+            show(line, progress);
         line->shown = progress->seconds;
     }
     if (progress->seconds - line->logged >= log_seconds || line->logged == 0) {

@@ -8,11 +8,12 @@
  *     put_back   running = 0          a run that was asked to end blames nobody
  *     commit     science, /run (running = 0), checksum, state; then the checkpoint goes
  *
- * A row is written only while the lock is still ours: a run that was suspended for hours may wake
- * to find its file taken over. */
+ * A job is begun, and a row or a checkpoint written, only while the file is there and its lock
+ * ours: a run that was suspended for hours may wake to find its file taken over. */
 #include "cmd/run_job.h"
 #include "cmd/commands.h"
 #include "cmd/run_log.h"
+#include "cmd/run_signals.h"
 #include "infoplane/checkpoint.h"
 #include "infoplane/lab.h"
 #include "infoplane/log.h"
@@ -66,6 +67,25 @@ static void tag_of(char tag[64])
     snprintf(tag, 64, "%s %s", ip_kernels(), ip_blas_core());
 }
 
+static ip_status check_lock(const ip_run *run, ip_error *err)
+{
+    if (ip_lock_is_ours(run->file, run->token))
+        return IP_OK;
+    ip_lock_owner owner;
+    return ip_fail(err, IP_ERR_CREATE, "%s: %s; this process ends, nothing committed is lost",
+                   run->file,
+                   ip_lock_look(run->file, &owner) == IP_LOCK_FREE
+                       ? "its lock is gone: rank 0 has ended, or somebody removed it"
+                       : "another run has taken the file over");
+}
+
+/* Whether the file is there as we know it, and ours. */
+static ip_status check_file(const ip_run *run, ip_error *err)
+{
+    IP_TRY(ip_store_check_place(run->store, err));
+    return check_lock(run, err);
+}
+
 /* Reads the checkpoint of a job into room; its length, 0 when the job starts from its beginning. */
 static size_t read_saved(const ip_run *run, size_t number, void *room)
 {
@@ -89,6 +109,7 @@ static ip_status begin(void *context, uint64_t number, bool alone, void *room, i
     ip_run *run = context;
     int32_t attempts = 0;
     int32_t suspicion = 0;
+    IP_TRY(check_file(run, err));
     IP_TRY(ip_store_read_count(run->store, (size_t)number, IP_COUNT_ATTEMPTS, &attempts, err));
     IP_TRY(ip_store_read_count(run->store, (size_t)number, IP_COUNT_SUSPICION, &suspicion, err));
     run->on_trial = alone && suspicion > 0;
@@ -107,6 +128,8 @@ static void save(void *context, uint64_t number, const void *state, size_t bytes
     ip_error err;
     char tag[64];
     tag_of(tag);
+    if (!ip_lock_is_ours(run->file, run->token))
+        return; /* somebody else has a newer one */
     ip_status status = ip_checkpoint_write(run->file, ip_store_key(run->store, (size_t)number), tag,
                                            state, bytes, run->sync, &err);
     if (status == IP_OK && run->on_trial)
@@ -129,18 +152,8 @@ static ip_status put_back(void *context, uint64_t number, ip_error *err)
 {
     ip_run *run = context;
     run->on_trial = false;
+    IP_TRY(ip_store_check_place(run->store, err));
     return ip_store_write_count(run->store, (size_t)number, IP_COUNT_RUNNING, 0, err);
-}
-
-static ip_status check_lock(const ip_run *run, ip_error *err)
-{
-    if (ip_lock_is_ours(run->file, run->token))
-        return IP_OK;
-    ip_lock_owner owner;
-    return ip_fail(
-        err, IP_ERR_CREATE, "%s: %s; this process ends, nothing committed is lost", run->file,
-        ip_lock_look(run->file, &owner) == IP_LOCK_FREE ? "rank 0 has ended the run"
-                                                        : "another run has taken the file over");
 }
 
 static ip_status write_row(const ip_run *run, size_t job, const ip_outcome *outcome,
@@ -165,8 +178,7 @@ static ip_status commit(void *context, uint64_t number, const ip_outcome *outcom
     const ip_run *run = context;
     const size_t job = (size_t)number;
     const ip_trace trace = ip_result_trace(result, run->plan);
-    IP_TRY(check_lock(run, err));
-    IP_TRY(ip_store_check_place(run->store, err));
+    IP_TRY(check_file(run, err));
     IP_TRY(write_row(run, job, outcome, outcome->kind == IP_OUTCOME_LOST ? NULL : &trace, err));
     ip_checkpoint_remove(run->file, ip_store_key(run->store, job));
     if (outcome->kind != IP_OUTCOME_DONE)
@@ -187,11 +199,14 @@ static void abandon(void *context, const ip_error *err)
 static void show_progress(void *context, const ip_farm_progress *progress)
 {
     ip_run *run = context;
+    ip_error err;
     ip_progress_show(&run->progress, progress);
     if (progress->seconds - run->touched < IP_LOCK_TOUCH_SECONDS)
         return;
     ip_lock_touch(run->file, run->token);
     run->touched = progress->seconds;
+    if (check_file(run, &err) != IP_OK)
+        ip_signals_stop(); /* and what is at work meets the error when it is put back */
 }
 
 static double seconds_left(void *context)

@@ -20,11 +20,11 @@ typedef struct ip_run {
     int rank;
     bool sync;     /* checkpoints survive a power cut */
     bool on_trial; /* the job at hand is a suspect that runs by itself */
+    double margin; /* seconds before the end of the walltime at which the run stops by itself */
 
     /* rank 0 only */
     ip_progress_line progress;
     ip_walltime walltime;
-    double margin; /* seconds before the end of the walltime at which the run stops by itself */
     double start_seconds; /* no job is begun with less left before that */
     double touched;       /* seconds of the farm when the lock was last touched */
 } ip_run;

@@ -41,12 +41,20 @@ void ip_signals_catch(void)
     static const int caught[] = {SIGINT, SIGTERM, SIGUSR1, SIGUSR2, SIGXCPU, SIGHUP};
     struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
     sigemptyset(&action.sa_mask);
+    signal(SIGPIPE, SIG_IGN); /* whoever listened has gone: no reason to lose the work */
+    signal(SIGXFSZ, SIG_IGN); /* the write that was refused tells of it */
     for (size_t i = 0; i < IP_LENGTH(caught); i++) {
         struct sigaction before;
         sigaction(caught[i], NULL, &before);
         if (caught[i] != SIGHUP || before.sa_handler != SIG_IGN)
             sigaction(caught[i], &action, NULL);
     }
+}
+
+void ip_signals_stop(void)
+{
+    if (stop == IP_STOP_NO)
+        stop = IP_STOP_SOON;
 }
 
 const volatile sig_atomic_t *ip_signals_flag(void)

@@ -39,7 +39,7 @@ bool ip_child_sizes(const char *pid, uint64_t *virtual_bytes, uint64_t *resident
 
 static void set_signals(void)
 {
-    static const int deadly[] = {SIGSEGV, SIGBUS, SIGFPE, SIGABRT, SIGILL};
+    static const int deadly[] = {SIGSEGV, SIGBUS, SIGFPE, SIGABRT, SIGILL, SIGXCPU};
     static const int unheard[] = {SIGTERM, SIGINT, SIGUSR1, SIGUSR2, SIGHUP};
     for (size_t i = 0; i < IP_LENGTH(deadly); i++)
         signal(deadly[i], SIG_DFL);

@@ -118,9 +118,9 @@ static ip_status serve(ip_member *self, ip_error *err)
 static _Noreturn void abort_run(ip_member *self, const ip_error *err)
 {
     const int code = ip_status_exit_code(err->status);
+    ip_farm_leave_within(30, code);
     fprintf(stderr, "[rank %d] error: %s%s%s\n", self->rank, err->file,
             err->file[0] != '\0' ? ": " : "", err->text);
-    ip_farm_leave_within(30, code);
     ip_error second = {0}; /* the first one is what counts */
     if (ip_worker_put_back(&self->worker, &second) != IP_OK)
         fprintf(stderr, "[rank %d] error: %s\n", self->rank, second.text);

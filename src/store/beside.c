@@ -51,6 +51,12 @@ int ip_write_all(int fd, const void *bytes, size_t n)
     return 0;
 }
 
+ip_status ip_make_status(int error)
+{
+    const bool is_full = error == ENOSPC || error == EDQUOT || error == EFBIG || error == EIO;
+    return is_full ? IP_ERR_IO : IP_ERR_CREATE;
+}
+
 void ip_sync_folder_of(const char *name)
 {
     ip_text folder = {0};

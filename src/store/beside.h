@@ -2,6 +2,7 @@
 #ifndef INFOPLANE_BESIDE_H
 #define INFOPLANE_BESIDE_H
 
+#include "infoplane/error.h"
 #include "infoplane/text.h"
 
 /* Appends the absolute name of file and suffix. Where file is a symbolic link it is the file that
@@ -11,6 +12,10 @@ void ip_beside(const char *file, const char *suffix, ip_text *name);
 
 /* Writes n bytes; 0 or an errno. */
 int ip_write_all(int fd, const void *bytes, size_t n);
+
+/* What a file that cannot be made has met: IP_ERR_IO where the disk is to blame, else
+ * IP_ERR_CREATE. */
+ip_status ip_make_status(int error);
 
 /* Brings the folder that `name` stands in to the disk. Some file systems refuse that; what was
  * renamed there holds all the same. */

@@ -39,8 +39,7 @@ double ip_lock_seconds(void)
 
 static ip_status system_fail(const taking *t, const char *what, int error, ip_error *err)
 {
-    const bool is_full = error == ENOSPC || error == EDQUOT || error == EFBIG || error == EIO;
-    return ip_file_fail(err, is_full ? IP_ERR_IO : IP_ERR_CREATE, t->path, "cannot %s: %s", what,
+    return ip_file_fail(err, ip_make_status(error), t->path, "cannot %s: %s", what,
                         strerror(error));
 }
 

@@ -72,6 +72,10 @@ ip_store *ip_store_new(const char *path)
 /* What the system has to say comes first: its words are clearer than those of HDF5. */
 static ip_status open_descriptor(ip_store *store, int flags, ip_error *err)
 {
+    struct stat file;
+    if (stat(store->path, &file) == 0 && !S_ISREG(file.st_mode))
+        return ip_file_fail(err, IP_ERR_CREATE, store->path,
+                            "expected a result file of infoplane: not a regular file");
     store->fd = open(store->path, flags | O_CLOEXEC);
     if (store->fd >= 0)
         return IP_OK;

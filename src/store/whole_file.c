@@ -25,9 +25,7 @@ void __gcov_dump(void);
 
 static ip_status system_fail(ip_error *err, const char *path, const char *what, int error)
 {
-    const bool is_full = error == ENOSPC || error == EDQUOT || error == EIO;
-    return ip_file_fail(err, is_full ? IP_ERR_IO : IP_ERR_CREATE, path, "cannot %s: %s", what,
-                        strerror(error));
+    return ip_file_fail(err, ip_make_status(error), path, "cannot %s: %s", what, strerror(error));
 }
 
 /* What the system has to say to the name comes first: its words are clearer than those of HDF5. */
@@ -179,6 +177,9 @@ ip_status ip_whole_file_write(const char *path, bool replace, ip_fill *fill, con
                               ip_error *err)
 {
     struct stat existing;
+    if (!replace && lstat(path, &existing) == 0 && stat(path, &existing) != 0)
+        return ip_file_fail(err, IP_ERR_CREATE, path,
+                            "cannot create the file: a symbolic link that leads nowhere is there");
     if (!replace && lstat(path, &existing) == 0)
         return system_fail(err, path, "create the file", EEXIST);
     char *name = replace ? real_name(path) : strdup(path);

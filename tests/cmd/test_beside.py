@@ -25,6 +25,18 @@ def nothing_but_log_and_lock(folder):
     check(set(os.listdir(out)) == expected, f"after the kill: {os.listdir(out)}")
 
 
+def by_a_link(folder):
+    """Of a symbolic link, everything lies beside the file it leads to."""
+    spec, real = small(folder, {"name": "linked"}), folder / "real"
+    real.mkdir()
+    expect(run("run", spec, "-o", real / "f.h5"), 0, "1 done")
+    (folder / "link.h5").symlink_to(real / "f.h5")
+    grown = small(folder, {"name": "grown", "seeds": {"count": 2}})
+    expect(run("run", grown, "-o", folder / "link.h5"), 0, "2 done")
+    check((folder / "link.h5").is_symlink() and sorted(os.listdir(real)) == ["f.h5", "f.h5.log"], f"{os.listdir(real)}")
+    check(not (folder / "link.h5.log").exists(), "one log, however the file is called")
+
+
 def refusal_tells_the_last_of_many(folder):
     """A difference far along a list, or one number that begins like the other, is told."""
     def spec(name, last, factor):
@@ -66,4 +78,4 @@ def rows_without_weight(folder):
         check(np.isnan(file["I_TY"][0, :, :, 1]).all(), "nor about the label")
 
 
-main(nothing_but_log_and_lock, refusal_tells_the_last_of_many, plan_finds_jobs_by_key, rows_without_weight)
+main(nothing_but_log_and_lock, by_a_link, refusal_tells_the_last_of_many, plan_finds_jobs_by_key, rows_without_weight)

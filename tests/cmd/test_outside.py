@@ -152,7 +152,10 @@ def not_allowed(folder):
 def no_place(folder):
     spec = small(folder, {"name": "a"})
     (folder / "file").write_text("no folder")
-    for out in (folder / "no" / "such" / "out.h5", folder / "file" / "out.h5", folder):
+    (folder / "link.h5").symlink_to("nowhere.h5")
+    os.mkfifo(folder / "pipe")
+    for out in (folder / "no" / "such" / "out.h5", folder / "file" / "out.h5", folder, folder / "link.h5",
+                folder / "pipe"):
         result = run("run", spec, "-o", out)
         check(result.returncode == 73 and str(out) in result.stderr,
               f"{out}: exit {result.returncode}: {result.stderr}")
@@ -196,6 +199,40 @@ def cut(folder):
     expect(run("run", spec, "-o", out), 0, "4 done")
 
 
+def before_a_stop(folder):
+    """What was done to the file is met at a stop as well, and nothing is written to what is left of it."""
+    spec = small(folder, {"name": "endless", "training": {"epochs": 10**8}, "measure": {"at": [1]}})
+    for name, harm in (("unlinked", lambda out: out.unlink()), ("emptied", lambda out: os.truncate(out, 0)),
+                       ("gone", lambda out: shutil.rmtree(out.parent))):
+        out = folder / name / "out.h5"
+        out.parent.mkdir()
+        process = start("run", spec, "-o", out)
+        wait_until(lambda: (read(out, "run/running") > 0).any(), f"{name}: a job at work")
+        harm(out)
+        process.send_signal(signal.SIGUSR1)
+        stdout, stderr = process.communicate(timeout=60)
+        check(process.returncode == 74 and "removed, replaced or cut" in stderr,
+              f"{name}: exit {process.returncode}: {stdout}{stderr}")
+        check(name != "emptied" or out.stat().st_size == 0, f"{name}: left as it is")
+
+
+def limited(folder):
+    """A shell's limit on the size of files: an error like a full disk, not the death of the run."""
+    limit = 8 << 20
+    spec = small(folder, {"name": "big", "seeds": {"count": 20000}})
+    cap = {"preexec_fn": lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))}
+    new, old = folder / "new.h5", folder / "old.h5"
+    result = run("run", spec, "-o", new, **cap)
+    check(result.returncode == 74 and "File too large" in result.stderr, f"exit {result.returncode}: {result.stderr}")
+    nothing_beside(folder, "big.yaml", "data.h5")
+    expect(run("run", spec, "-o", old, env={"SLURM_JOB_END_TIME": "1"}), 75, "20000 left")
+    check(old.stat().st_size > limit, "a file beyond the limit")
+    result = run("run", spec, "-o", old, **cap)
+    check(result.returncode == 74 and "cannot write the row" in result.stderr, f"exit {result.returncode}: {result.stderr}")
+    check(not (folder / "old.h5.lock").exists(), "no lock is left")
+    expect(run("verify", old), 0, "0 bad")
+
+
 # ---- of others ----
 
 def foreign(folder):
@@ -235,4 +272,4 @@ def killed_reader(folder):
 
 
 main(full_at_creation, full_while_growing, full_while_running, read_only, not_allowed, no_place, removed,
-     replaced, cut, foreign, killed_reader)
+     replaced, cut, before_a_stop, limited, foreign, killed_reader)

@@ -7,9 +7,10 @@ and all is saved within the second that it leaves its ranks.
 import json
 import os
 import signal
+import subprocess
 import time
 
-from program import check, expect, last_line, main, PENDING, read, run, small, start, wait_until
+from program import check, command, expect, main, PENDING, read, run, small, start, wait_until
 
 
 def endless(folder, **changes):
@@ -54,20 +55,58 @@ def every_signal(folder):
 
 
 def twice(folder):
-    """The second SIGINT does not wait; what it leaves behind is taken over."""
+    """The second SIGINT does not wait; what it leaves behind is taken over. An echo of the first is no second one."""
     out = folder / "out.h5"
-    process = start("run", endless(folder, network={"hidden": [900, 900]}), "-o", out)
+    slow = endless(folder, network={"hidden": [3000, 3000]}, training={"epochs": 1000, "batch": 1},
+                   measure={"at": [1000]}, seeds={"count": 1})
+    process = start("run", slow, "-o", out)
     wait_until(at_work(out, 1), "a job at work")
     process.send_signal(signal.SIGINT)
+    time.sleep(0.4)
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=60)
-    check(process.returncode in (75, 130), f"exit {process.returncode}")
-    quick = endless(folder, network={"hidden": [900, 900]})
-    process = start("run", quick, "-o", out)
-    wait_until(at_work(out, 1), "the next run works")
-    process.send_signal(signal.SIGUSR1)
+    check(process.returncode == 130, f"exit {process.returncode}")
+    check(out.with_name("out.h5.lock").exists(), "it left its lock")
+    process = start("run", slow, "-o", out)
+    wait_until(lambda: f"pid {process.pid}\n" in out.with_name("out.h5.lock").read_text() and at_work(out, 1)(),
+               "the next run works")
+    process.send_signal(signal.SIGINT)
+    process.send_signal(signal.SIGINT)
     stdout, stderr = process.communicate(timeout=60)
-    check(process.returncode == 75, f"{stdout}{stderr}")
+    check(process.returncode == 75, f"exit {process.returncode}: {stdout}{stderr}")
+
+
+def nobody_listens(folder):
+    """`| tee` that died of the same ^C, and a pager that has stopped reading, do not disturb a run."""
+    spec = endless(folder)
+    for name in ("gone", "full"):
+        out = folder / f"{name}.h5"
+        reading, writing = os.pipe()
+        if name == "full":
+            os.set_blocking(writing, False)
+            try:
+                while True:
+                    os.write(writing, bytes(4096))
+            except BlockingIOError:
+                os.set_blocking(writing, True)
+        process = subprocess.Popen(command("run", spec, "-o", out, "--checkpoint", "0"), stdout=writing, stderr=writing)
+        os.close(writing)
+        if name == "gone":
+            os.close(reading)
+        wait_until(at_work(out, 1), "a job at work")
+        time.sleep(6)  # beyond the first line of progress
+        check(process.poll() is None, f"{name}: the run goes on")
+        process.send_signal(signal.SIGINT)
+        if name == "full":
+            time.sleep(1)
+            while len(os.read(reading, 65536)) == 65536:
+                pass
+        process.wait(60)
+        if name == "full":
+            os.close(reading)
+        check(process.returncode == 75, f"{name}: exit {process.returncode}")
+        check(len(checkpoints(out)) == 1 and (read(out, "run/running") == 0).all(), f"{name}: the job is saved")
+        check(not out.with_name(out.name + ".lock").exists(), f"{name}: the lock is gone")
 
 
 def ignored_hangup(folder):
@@ -121,4 +160,4 @@ def walltime(folder):
                         for name in checkpoints(out)}, "the checkpoints are as they were")
 
 
-main(every_signal, twice, ignored_hangup, slow_epoch, walltime)
+main(every_signal, twice, nobody_listens, ignored_hangup, slow_epoch, walltime)

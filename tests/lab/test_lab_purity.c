@@ -107,9 +107,9 @@ static void looking_changes_nothing(void)
 }
 
 /* After `cut` epochs the job is saved; a lab begun anew takes it over. */
-static void resume(size_t index, uint64_t cut)
+static void resume(const char *spec, size_t index, uint64_t cut)
 {
-    fixture f = small_fixture(keys);
+    fixture f = small_fixture(spec);
     run(&f, index);
     void *whole = trace_copy(&f);
     ip_arena arenas[2] = {{0}, {0}};
@@ -136,6 +136,22 @@ static void resume(size_t index, uint64_t cut)
     free(kept);
     free(whole);
     fixture_release(&f);
+}
+
+/* Whatever has a state, or draws numbers as it goes. */
+static void resume_every_kind(void)
+{
+    static const char kinds[] =
+        "network: {hidden: [4]}\n"
+        "training: {batch: 10, epochs: 8, step_epochs: 3}\n"
+        "measure: {at: [2, 6]}\n"
+        "sweep:\n"
+        "  - training.optimizer: [sgd, momentum, nesterov, rmsprop, adam, adamw]\n"
+        "  - training.targets: [soft, sampled, hard]\n"
+        "  - training.shuffle: [epoch, none, replacement]\n"
+        "  - training.schedule: [constant, step, cosine]\n";
+    for (size_t index = 0; index < 6 * 3 * 3 * 3; index++)
+        resume(kinds, index, 1 + index % 7);
 }
 
 /* A block of another shape, or cut short, is refused, and the lab stays as it was. */
@@ -173,6 +189,7 @@ int main(void)
     one_epoch_at_a_time();
     looking_changes_nothing();
     for (uint64_t cut = 0; cut <= 12; cut++)
-        resume(cut % 4, cut);
+        resume(keys, cut % 4, cut);
+    resume_every_kind();
     return check_finish();
 }

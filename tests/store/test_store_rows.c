@@ -3,10 +3,40 @@
 #include "sweep.h"
 #include <signal.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 
 static int rank;
 static int size;
+
+/* What the file says of job 2 whenever the store brings it to the disk. */
+static const ip_store *watched;
+static size_t n_syncs;
+static ip_state states_at_sync[2];
+static uint64_t sums_at_sync[2];
+
+static void look(void)
+{
+    ip_error err = {0};
+    ip_row row;
+    bool sound;
+    const ip_shape *shape = ip_store_shape(watched);
+    const ip_trace trace = {shape, malloc(ip_trace_bytes(shape))};
+    if (n_syncs < 2 && ip_store_read_row(watched, 2, &row, &trace, &sound, &err) == IP_OK) {
+        states_at_sync[n_syncs] = row.state;
+        sums_at_sync[n_syncs] = row.checksum;
+    }
+    free(trace.block);
+    n_syncs++;
+}
+
+/* In place of the C library's. */
+int fdatasync(int fd)
+{
+    if (watched != NULL)
+        look();
+    return (int)syscall(SYS_fdatasync, fd);
+}
 
 static ip_store *open_shared(const char *path, MPI_Comm comm, bool sync)
 {
@@ -283,6 +313,31 @@ static void check_late_name(const char *first)
     CHECK(helper < 0 || (waitpid(helper, &ended, 0) == helper && ended == 0));
 }
 
+/* A committed row is on the disk before its state says so, and the state before the call returns.
+ */
+static void check_sync_order(const sweep *s)
+{
+    ip_error err = {0};
+    const ip_row row = sweep_row(2);
+    create(s, "synced.h5");
+    for (int sync = 0; rank == 0 && sync < 2; sync++) {
+        ip_store *store = open_shared("synced.h5", MPI_COMM_SELF, sync == 1);
+        const ip_trace trace = new_trace(store);
+        sweep_fill(&trace, 2);
+        CHECK(ip_store_reset_row(store, 2, &err) == IP_OK);
+        watched = store;
+        n_syncs = 0;
+        CHECK(ip_store_write_row(store, 2, &row, &trace, &err) == IP_OK);
+        watched = NULL;
+        CHECK_COUNT(n_syncs, sync == 1 ? 2 : 0);
+        CHECK(sync == 0 || (states_at_sync[0] == IP_STATE_PENDING && sums_at_sync[0] != 0));
+        CHECK(sync == 0 ||
+              (states_at_sync[1] == IP_STATE_DONE && sums_at_sync[1] == sums_at_sync[0]));
+        free(trace.block);
+        ip_store_close(store);
+    }
+}
+
 /* A row that cannot be written is an error of that call; the file can still be closed, and the
  * process goes on. The limit moves through the file: wherever the writing stops, the row is still
  * pending, for its state would have been the last to be written. */
@@ -347,6 +402,7 @@ int main(int argc, char **argv)
     check_agreed();
     check_late_name("alone.h5");
     check_late_name(NULL);
+    check_sync_order(&s);
     check_refused_write(&s);
 
     sweep_free(&s);
