@@ -9,6 +9,7 @@
 #include "infoplane/log.h"
 #include "infoplane/matrix.h"
 #include <jansson.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
@@ -17,12 +18,19 @@ typedef struct audit {
     const char *path;
     const ip_store *store;
     ip_trace stored, again; /* a row as it is in the file, and as it comes out now */
-    size_t *sound;          /* (n_sound) rows that are done and whole */
+    size_t *sound; /* (n_sound) whole rows that a job computed to its end or its divergence */
     size_t n_sound;
     size_t jobs, committed, bad, recomputed, different;
 } audit;
 
 /* ---- checksums ---- */
+
+/* A job that diverged keeps what it had measured by then; one whose child died, nothing. */
+static bool is_measured(const audit *a, const ip_row *row)
+{
+    return row->state == IP_STATE_DONE ||
+           (row->state == IP_STATE_FAILED && !isnan(*ip_trace_real(&a->stored, IP_LOSS)));
+}
 
 static ip_status check_row(audit *a, size_t job, ip_error *err)
 {
@@ -30,7 +38,7 @@ static ip_status check_row(audit *a, size_t job, ip_error *err)
     bool sound = false;
     IP_TRY(ip_store_read_row(a->store, job, &row, &a->stored, &sound, err));
     a->committed += row.state != IP_STATE_PENDING;
-    if (sound && row.state == IP_STATE_DONE)
+    if (sound && is_measured(a, &row))
         a->sound[a->n_sound++] = job;
     if (sound || row.state == IP_STATE_PENDING)
         return IP_OK;
@@ -60,9 +68,12 @@ static size_t draw(audit *a)
     return job;
 }
 
-/* The names of the variables that differ. */
-static void compare(const audit *a, ip_text *names)
+/* The names of what differs; failure: of the job computed again, if it failed. */
+static void compare(const audit *a, const ip_row *row, const ip_error *failure, ip_text *names)
 {
+    const bool failed = failure->status != IP_OK;
+    if (failed != (row->state == IP_STATE_FAILED))
+        ip_text_append(names, " its end (%s)", failed ? failure->text : "it does not fail here");
     for (int i = 0; i < IP_N_VARIABLES; i++) {
         const ip_variable_id id = (ip_variable_id)i;
         const size_t bytes = ip_variable_count(id, a->stored.shape) * sizeof(double);
@@ -85,10 +96,7 @@ static ip_status recompute(audit *a, const ip_plan *plan, size_t number, ip_erro
         *err = failure;
         return status;
     }
-    if (status == IP_OK)
-        compare(a, &names);
-    else
-        ip_text_append(&names, " everything: it fails here, %s", failure.text);
+    compare(a, &row, &failure, &names);
     a->recomputed++;
     a->different += names.at != NULL;
     if (names.at != NULL)
@@ -107,6 +115,8 @@ static ip_status recompute_some(audit *a, size_t most, ip_error *err)
     ip_status status = ip_input_restore(&input, a->store, a->path, err);
     while (status == IP_OK && a->recomputed < most && a->n_sound > 0)
         status = recompute(a, input.plan, draw(a), err);
+    if (status == IP_OK && a->recomputed < most)
+        ip_log(IP_LOG_INFO, "no more than %zu rows hold what can be computed again", a->recomputed);
     ip_input_release(&input);
     return status;
 }
@@ -162,8 +172,7 @@ int ip_cmd_verify(int argc, char **argv)
     bool as_json = false;
     long most = 0;
     const ip_option options[] = {
-        {"--recompute", IP_OPTION_COUNT, &most, "K",
-         "run K random finished jobs again and compare bits"},
+        {"--recompute", IP_OPTION_COUNT, &most, "K", "run K random jobs again and compare bits"},
         {"--json", IP_OPTION_FLAG, &as_json, NULL, "machine-readable"},
     };
     const ip_usage usage = {"verify",

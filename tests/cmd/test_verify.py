@@ -68,6 +68,17 @@ def recomputed(folder):
     check(told == {"jobs": 2, "committed": 2, "bad": 0, "recomputed": 2, "different": 1}, f"{told}")
 
 
+def diverged(folder):
+    """A job that diverges diverges again, at the same epoch, with the same numbers before."""
+    spec, out = small(folder, {
+        "network": {"hidden": [5, 4], "activation": "linear"}, "training": {"optimizer": "sgd", "epochs": 30},
+        "sweep": [{"training.rate": [0.01, 1e6]}]}), folder / "out.h5"
+    expect(run("run", spec, "-o", out), 1, "1 done, 1 failed")
+    result = run("verify", out, "--recompute", 5)
+    expect(result, 0, "2 committed, 0 bad, 2 recomputed, 0 different")
+    check("no more than 2 rows" in result.stderr, f"fewer than asked for: {result.stderr}")
+
+
 def cannot(folder):
     """What cannot be recomputed is said to be so: pending rows, data that changed, other kernels."""
     spec, out = small(folder, {"name": "half", "seeds": {"count": 4}}), folder / "out.h5"
@@ -91,4 +102,4 @@ def cannot(folder):
     check(result.returncode == 74 and "none.h5" in result.stderr, f"no such file: {result.stderr}")
 
 
-main(damages, recomputed, cannot)
+main(damages, recomputed, diverged, cannot)
