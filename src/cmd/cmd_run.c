@@ -243,7 +243,7 @@ int ip_cmd_run(int argc, char **argv, MPI_Comm comm)
         {"--set", IP_OPTION_MANY, &flags.overrides, "KEY=VALUE", "override a key (repeatable)"},
         {"--shard", IP_OPTION_TEXT, &shard, "I/N", "only the jobs with number mod N = I-1"},
         {"--checkpoint", IP_OPTION_TEXT, &checkpoint, "SECONDS",
-         "between checkpoints of a job (60; 0: only when stopped)"},
+         "at most between checkpoints of a job (60; 0: only at a stop)"},
         {"--sync", IP_OPTION_YES, &flags.sync, "yes|no",
          "committed rows survive a power cut (yes)"},
         {"--isolate", IP_OPTION_TEXT, &isolate, "fork|none",
