@@ -82,7 +82,7 @@ static bool sees_neighbour(const ip_patient *p)
     for (int i = 0; i < LOOKS; i++) {
         if (stat(theirs, &status) == 0 && status.st_size == FILE_BYTES)
             return true;
-        nanosleep(&(struct timespec){.tv_nsec = 10 * 1000 * 1000}, NULL);
+        nanosleep(&(struct timespec){.tv_nsec = 10000000}, NULL);
     }
     return false;
 }

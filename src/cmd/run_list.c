@@ -48,6 +48,18 @@ static ip_status judge_all(const char *file, const int32_t *running, int retries
     return status;
 }
 
+/* Takes the marks off committed rows; whether any is left. */
+static bool leave_pending(int32_t *running, const int8_t *states, size_t n)
+{
+    bool any = false;
+    for (size_t job = 0; job < n; job++) {
+        if (states[job] != IP_STATE_PENDING)
+            running[job] = 0;
+        any = any || running[job] != 0;
+    }
+    return any;
+}
+
 /* The marks of jobs whose rows are not committed; *any tells whether there is one. */
 static ip_status read_marks(const char *file, int32_t **running, bool *any, ip_error *err)
 {
@@ -55,18 +67,13 @@ static ip_status read_marks(const char *file, int32_t **running, bool *any, ip_e
     IP_TRY(ip_store_open(file, &store, err));
     const size_t n = ip_store_n_jobs(store);
     int8_t *states = NULL;
+    ip_status status = ip_store_read_states(store, &states, err);
     *running = calloc(n + 1, sizeof **running);
-    ip_status status = *running != NULL
-                           ? ip_store_read_states(store, &states, err)
-                           : ip_fail(err, IP_ERR_MEMORY, "out of memory for %zu jobs", n);
+    if (status == IP_OK && *running == NULL)
+        status = ip_fail(err, IP_ERR_MEMORY, "out of memory for %zu jobs", n);
     if (status == IP_OK)
         status = ip_store_read_counts(store, IP_COUNT_RUNNING, *running, err);
-    *any = false;
-    for (size_t job = 0; status == IP_OK && job < n; job++) {
-        if (states[job] != IP_STATE_PENDING)
-            (*running)[job] = 0;
-        *any = *any || (*running)[job] != 0;
-    }
+    *any = status == IP_OK && leave_pending(*running, states, n);
     free(states);
     ip_store_close(store);
     return status;

@@ -85,7 +85,8 @@ static void put_word(char *to, size_t bytes, const char *word)
 {
     snprintf(to, bytes, "%s", word != NULL ? word : "");
     for (; *to != '\0'; to++)
-        *to = is_plain(*to) ? *to : '_';
+        if (!is_plain(*to))
+            *to = '_';
 }
 
 static void put_slurm(ip_lock_owner *self)

@@ -271,7 +271,7 @@ static ip_status lay_provenance(const layer_out *out, ip_error *err)
     if (contents->provenance == NULL && contents->n_sources > 0)
         return copy_provenance(out, contents->sources[0], err);
     IP_TRY(lay_group(out, "provenance", err));
-    for (size_t k = 0; k < contents->n_provenance; k++)
+    for (size_t k = 0; contents->provenance != NULL && k < contents->n_provenance; k++)
         IP_TRY(lay_text(out, &contents->provenance[k], err));
     return IP_OK;
 }
