@@ -146,10 +146,11 @@ ip_status ip_store_reset_row(ip_store *store, size_t job, ip_error *err) IP_CHEC
 ip_status ip_store_write_count(ip_store *store, size_t job, ip_count count, int32_t value,
                                ip_error *err) IP_CHECKED;
 
-/* One count of a job, or of all jobs (values: n_jobs), read afresh. Errors: IP_ERR_IO. */
+/* One count of a job, or of all jobs as of their states, read afresh. Errors: IP_ERR_IO, and
+ * IP_ERR_MEMORY for all. */
 ip_status ip_store_read_count(const ip_store *store, size_t job, ip_count count, int32_t *value,
                               ip_error *err) IP_CHECKED;
-ip_status ip_store_read_counts(const ip_store *store, ip_count count, int32_t *values,
+ip_status ip_store_read_counts(const ip_store *store, ip_count count, int32_t **values,
                                ip_error *err) IP_CHECKED;
 
 /* Reads the row of a job; *sound tells whether its checksum holds (a pending row: false). trace of

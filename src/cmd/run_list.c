@@ -68,11 +68,8 @@ static ip_status read_marks(const char *file, int32_t **running, bool *any, ip_e
     const size_t n = ip_store_n_jobs(store);
     int8_t *states = NULL;
     ip_status status = ip_store_read_states(store, &states, err);
-    *running = calloc(n + 1, sizeof **running);
-    if (status == IP_OK && *running == NULL)
-        status = ip_fail(err, IP_ERR_MEMORY, "out of memory for %zu jobs", n);
     if (status == IP_OK)
-        status = ip_store_read_counts(store, IP_COUNT_RUNNING, *running, err);
+        status = ip_store_read_counts(store, IP_COUNT_RUNNING, running, err);
     *any = status == IP_OK && leave_pending(*running, states, n);
     free(states);
     ip_store_close(store);

@@ -233,38 +233,42 @@ ip_status ip_store_write_count(ip_store *store, size_t job, ip_count count, int3
 
 /* ---- reading ---- */
 
-/* A field of all jobs. */
-static ip_status read_field(const ip_store *store, size_t k, void *values, ip_error *err)
+/* A field of all jobs, so many bytes each, on the heap; NULL after an error. */
+static ip_status read_field(const ip_store *store, size_t k, size_t bytes, void **values,
+                            ip_error *err)
 {
-    const ip_quiet quiet = ip_h5_quiet();
     const ip_row_dataset *field = &store->record[k];
+    *values = malloc(bytes * store->n_jobs + 1);
+    if (*values == NULL)
+        return ip_fail(err, IP_ERR_MEMORY, "out of memory for a field of %zu jobs", store->n_jobs);
+    const ip_quiet quiet = ip_h5_quiet();
     ip_status status = IP_OK;
-    if (!ip_h5_get(field->id, &field->row, values))
+    if (!ip_h5_get(field->id, &field->row, *values)) {
         status = ip_h5_fail(err, IP_ERR_IO, store->path, "cannot read %s",
                             ip_record_fields[k].layout.path);
+        free(*values);
+        *values = NULL;
+    }
     ip_h5_restore(quiet);
     return status;
 }
 
 ip_status ip_store_read_states(const ip_store *store, int8_t **states, ip_error *err)
 {
-    *states = malloc(store->n_jobs + 1);
-    if (*states == NULL)
-        return ip_fail(err, IP_ERR_MEMORY, "out of memory for the states of %zu jobs",
-                       store->n_jobs);
-    const ip_status status = read_field(store, IP_RECORD_STATE, *states, err);
-    if (status != IP_OK) {
-        free(*states);
-        *states = NULL;
-    }
+    void *values = NULL;
+    const ip_status status = read_field(store, IP_RECORD_STATE, sizeof **states, &values, err);
+    *states = values;
     return status;
 }
 
-ip_status ip_store_read_counts(const ip_store *store, ip_count count, int32_t *values,
+ip_status ip_store_read_counts(const ip_store *store, ip_count count, int32_t **values,
                                ip_error *err)
 {
     assert(count < IP_N_COUNTS);
-    return read_field(store, count, values, err);
+    void *read = NULL;
+    const ip_status status = read_field(store, count, sizeof **values, &read, err);
+    *values = read;
+    return status;
 }
 
 ip_status ip_store_read_count(const ip_store *store, size_t job, ip_count count, int32_t *value,

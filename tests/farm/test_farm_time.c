@@ -40,7 +40,9 @@ static ip_status compute(void *context, uint64_t number, ip_port *port, void *re
     while (here->when == OVER && number >= ENOUGH && !ip_port_is_asked(port))
         usleep(200);
     usleep(2000);
-    return walk_on(port, number, state, result, err);
+    const ip_status status = walk_on(port, number, state, result, err);
+    free(state);
+    return status;
 }
 
 static void check_stopped(const bench *here, const ip_farm_progress *summary)

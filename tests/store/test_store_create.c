@@ -152,7 +152,7 @@ static void check_existing_is_kept(const sweep *s)
 
     (void)unlink("dangling.h5");
     CHECK(symlink("nowhere", "dangling.h5") == 0);
-    check_refused(s, "dangling.h5", IP_ERR_CREATE, "File exists");
+    check_refused(s, "dangling.h5", IP_ERR_CREATE, "leads nowhere");
 }
 
 /* The limit stands for a disk that fills up at different places of the file. */
