@@ -82,13 +82,6 @@ static void settle_environment(char **argv)
     /* Still here: /proc is not mounted. ip_blas_use_one_thread will ask again. */
 }
 
-/* A command without MPI is one rank's affair, should somebody start many. */
-static int run_alone(const ip_command *command, int argc, char **argv)
-{
-    const char *rank = getenv("PMIX_RANK");
-    return rank == NULL || atoi(rank) == 0 ? command->run(argc, argv) : 0;
-}
-
 /* A program started without mpirun keeps a thread inside Open MPI 4.1 that can outlive the
  * component it runs in and crash MPI_Finalize, long after every result was written. Alone, there is
  * nobody to say goodbye to. */
@@ -136,8 +129,8 @@ int main(int argc, char **argv)
     const ip_command *command = &commands[index];
     const int n = asks_help ? 2 : argc - 1;
     char **arguments = asks_help ? help_arguments : argv + 1;
-    const int code = command->run != NULL ? run_alone(command, n, arguments)
-                                          : run_under_mpi(command, n, arguments);
+    const int code =
+        command->run != NULL ? command->run(n, arguments) : run_under_mpi(command, n, arguments);
     if (fflush(stdout) != 0 && code == 0) {
         fprintf(stderr, "infoplane: error: cannot write to standard output\n");
         return 74;

@@ -59,18 +59,6 @@ static ip_status plan_together(const ip_run_flags *flags, ip_input *input, MPI_C
 
 /* ---- the farm ---- */
 
-/* Of the most costly job. */
-static double start_seconds(const ip_plan *plan, const ip_worklist *worklist)
-{
-    double most = 0;
-    for (size_t i = 0; i < worklist->n; i++) {
-        ip_job job;
-        ip_plan_job(plan, (size_t)worklist->numbers[i], &job);
-        most = fmax(most, ip_start_seconds(plan, &job));
-    }
-    return most;
-}
-
 static ip_farm farm_of(const ip_run_flags *flags, const ip_run *run, const ip_worklist *worklist)
 {
     const ip_limits *limits = ip_spec_limits(ip_plan_spec(run->plan));
@@ -105,15 +93,27 @@ static ip_status farm_out(const ip_run_flags *flags, ip_run *run, const ip_workl
     return status;
 }
 
-/* Why the run stopped early: somebody's signal, or its own look at the clock, which it explains. */
+/* Why the run stopped early: its own look at the clock, which it explains, or somebody's signal. */
 static const char *tell_cause(ip_run *run)
 {
-    if (*ip_signals_flag() != IP_STOP_NO)
+    const double left = ip_walltime_left(&run->walltime), needed = run->margin + run->start_seconds;
+    if (left > needed)
         return "signal";
     ip_log(IP_LOG_INFO,
-           "the time limit is near: %.0f s are left; no job is begun in the last %.0f s",
-           ip_walltime_left(&run->walltime), run->margin + run->start_seconds);
+           "the time limit is near: %.0f s are left; no job is begun in the last %.0f s", left,
+           needed);
     return "walltime";
+}
+
+/* A run that stopped because rank 0 found the file gone or not its own any more ends with that
+ * error. Collective. */
+static ip_status own_up(MPI_Comm comm, const ip_run *run, ip_status status)
+{
+    ip_error fault = run->fault; /* rank 0's */
+    const ip_status met = status == IP_ERR_STOPPED ? ip_leave_together(comm, &fault) : IP_OK;
+    if (met != IP_OK && run->rank == 0)
+        ip_run_log_stop(run->file, fault.text);
+    return met;
 }
 
 /* The closing line, and the status it tells. */
@@ -148,7 +148,7 @@ static ip_status prepare(const ip_run_flags *flags, const ip_input *input, int s
     if (!flags->isolate && (!isnan(limits->job_seconds) || limits->memory > 0))
         ip_log(IP_LOG_WARNING, "limits need a child process: --isolate none ignores them");
     run->margin = ip_stop_margin(ip_walltime_wait(&run->walltime, 5));
-    run->start_seconds = start_seconds(input->plan, worklist);
+    run->start_seconds = ip_start_seconds(input->plan, worklist->numbers, worklist->n);
     ip_run_log_start(flags->file, size, worklist->n_rows, worklist->n);
     return IP_OK;
 }
@@ -164,11 +164,14 @@ static ip_status run_locked(const ip_run_flags *flags, const ip_input *input, MP
     MPI_Bcast(&run->margin, 1, MPI_DOUBLE, 0, comm);
     ip_status status = farm_out(flags, run, worklist, comm, &summary, &err);
     ip_farm_leave_within(closing_seconds, ip_status_exit_code(status));
-    if (run->rank == 0 && (status == IP_OK || status == IP_ERR_STOPPED))
+    const ip_status fault = own_up(comm, run, status);
+    if (fault != IP_OK)
+        status = fault;
+    else if (run->rank == 0 && (status == IP_OK || status == IP_ERR_STOPPED))
         status = conclude(flags, run, worklist, &summary, status);
     else if (run->rank == 0)
         ip_error_print(&err, stderr);
-    ip_farm_leave_within(closing_seconds, ip_status_exit_code(status));
+    ip_farm_leave_within(closing_seconds, ip_status_exit_code(status)); /* it may be another now */
     ip_store_close(run->store);
     return status;
 }

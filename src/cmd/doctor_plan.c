@@ -76,18 +76,6 @@ static void append_limit(const ip_walltime *walltime, double left, ip_text *text
     }
 }
 
-/* Of the most costly job: what a run must have left to begin it. */
-static double start_seconds(const ip_plan *plan)
-{
-    double most = 0;
-    for (size_t i = 0; plan != NULL && i < ip_plan_n_jobs(plan); i++) {
-        ip_job job;
-        ip_plan_job(plan, i, &job);
-        most = fmax(most, ip_start_seconds(plan, &job));
-    }
-    return most;
-}
-
 /* usable: the seconds that are left until a run stops by itself. */
 static void judge_time(const ip_walltime *walltime, double needed, double starting, double usable,
                        const char *seen, ip_finding *finding)
@@ -114,13 +102,14 @@ void ip_check_walltime(ip_patient *p, ip_finding *finding)
     const double left = ip_walltime_wait(&walltime, squeue_seconds);
     ip_walltime_release(&walltime);
     const double needed = p->plan != NULL ? ip_forecast_seconds(&p->forecast, p->size) : 0;
+    const double starting =
+        p->plan != NULL ? ip_start_seconds(p->plan, NULL, ip_plan_n_jobs(p->plan)) : 0;
     if (p->plan != NULL) {
         ip_text_append(&seen, "about ");
         ip_append_duration(needed, &seen);
         ip_text_append(&seen, " of work for %d rank%s, ", p->size, p->size == 1 ? "" : "s");
     }
     append_limit(&walltime, left, &seen);
-    judge_time(&walltime, needed, start_seconds(p->plan), left - ip_stop_margin(left), seen.at,
-               finding);
+    judge_time(&walltime, needed, starting, left - ip_stop_margin(left), seen.at, finding);
     ip_text_release(&seen);
 }

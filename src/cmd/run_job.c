@@ -67,16 +67,21 @@ static void tag_of(char tag[64])
     snprintf(tag, 64, "%s %s", ip_kernels(), ip_blas_core());
 }
 
+static bool has_other_owner(const ip_run *run)
+{
+    ip_lock_owner owner;
+    return !ip_lock_is_ours(run->file, run->token) &&
+           ip_lock_look(run->file, &owner) != IP_LOCK_FREE;
+}
+
 static ip_status check_lock(const ip_run *run, ip_error *err)
 {
     if (ip_lock_is_ours(run->file, run->token))
         return IP_OK;
-    ip_lock_owner owner;
-    return ip_fail(err, IP_ERR_CREATE, "%s: %s; this process ends, nothing committed is lost",
-                   run->file,
-                   ip_lock_look(run->file, &owner) == IP_LOCK_FREE
-                       ? "its lock is gone: rank 0 has ended, or somebody removed it"
-                       : "another run has taken the file over");
+    return ip_fail(
+        err, IP_ERR_CREATE, "%s: %s; this process ends, nothing committed is lost", run->file,
+        has_other_owner(run) ? "another run has taken the file over"
+                             : "its lock is gone: rank 0 has ended, or somebody removed it");
 }
 
 /* Whether the file is there as we know it, and ours. */
@@ -148,11 +153,15 @@ static ip_status lost(void *context, uint64_t number, const ip_outcome *outcome,
                                 err);
 }
 
+/* Also where the lock is gone, for then rank 0 has ended the run; but not in what another run has.
+ */
 static ip_status put_back(void *context, uint64_t number, ip_error *err)
 {
     ip_run *run = context;
     run->on_trial = false;
     IP_TRY(ip_store_check_place(run->store, err));
+    if (has_other_owner(run))
+        return IP_OK;
     return ip_store_write_count(run->store, (size_t)number, IP_COUNT_RUNNING, 0, err);
 }
 
@@ -199,14 +208,13 @@ static void abandon(void *context, const ip_error *err)
 static void show_progress(void *context, const ip_farm_progress *progress)
 {
     ip_run *run = context;
-    ip_error err;
     ip_progress_show(&run->progress, progress);
     if (progress->seconds - run->touched < IP_LOCK_TOUCH_SECONDS)
         return;
     ip_lock_touch(run->file, run->token);
     run->touched = progress->seconds;
-    if (check_file(run, &err) != IP_OK)
-        ip_signals_stop(); /* and what is at work meets the error when it is put back */
+    if (check_file(run, &run->fault) != IP_OK)
+        ip_signals_stop();
 }
 
 static double seconds_left(void *context)

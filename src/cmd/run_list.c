@@ -169,8 +169,9 @@ static ip_status order(ip_worklist *worklist, const ip_store *store, const ip_pl
         list[i] = (entry){.number = job.index, .cost = ip_job_cost(plan, &job)};
         status = ip_store_read_count(store, job.index, IP_COUNT_SUSPICION, &list[i].suspicion, err);
     }
-    qsort(list, worklist->n, sizeof *list, by_suspicion_and_cost);
-    for (size_t i = 0; i < worklist->n; i++) {
+    if (status == IP_OK)
+        qsort(list, worklist->n, sizeof *list, by_suspicion_and_cost);
+    for (size_t i = 0; status == IP_OK && i < worklist->n; i++) {
         worklist->numbers[i] = list[i].number;
         worklist->costs[i] = list[i].cost;
         worklist->crowds[i] = crowd_of(list[i].suspicion, size);

@@ -8,7 +8,8 @@
  * start: a tenth of them, at least 15, at most 60. */
 double ip_stop_margin(double walltime);
 
-/* Seconds within which a job surely comes to its first checkpoint: none is begun with less left. */
-double ip_start_seconds(const ip_plan *plan, const ip_job *job);
+/* Seconds within which the most costly of n jobs surely comes to its first checkpoint: none is
+ * begun with less left. numbers: (n) which jobs; NULL: the first n. */
+double ip_start_seconds(const ip_plan *plan, const uint64_t *numbers, size_t n);
 
 #endif

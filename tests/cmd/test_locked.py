@@ -75,6 +75,23 @@ def broken(folder):
     check(not (folder / "out.h5.lock").exists(), "no lock is left")
 
 
+def lost(folder):
+    """A lock that is removed, or another's, is noticed while a long job is at work: never 75, on which scripts requeue."""
+    spec, runs = endless(folder), []
+    for name, ranks, harm, words in (("removed", None, lambda lock: lock.unlink(), "its lock is gone"),
+                                     ("other", 2, lambda lock: lock.write_text("somebody else\n"), "another run has taken")):
+        out = folder / f"{name}.h5"
+        process = start("run", spec, "-o", out, "--checkpoint", "0", ranks=ranks)
+        wait_until(lambda: (read(out, "run/running") > 0).any(), "a job at work")
+        harm(folder / f"{name}.h5.lock")
+        runs.append((name, process, words))
+    for name, process, words in runs:
+        stdout, stderr = process.communicate(timeout=90)
+        check(process.returncode == 73 and words in stderr, f"{name}: exit {process.returncode}: {stdout}{stderr}")
+        log = (folder / f"{name}.h5.log").read_text().splitlines()[-1]
+        check(words in log and "signal" not in log, f"{name}: the log says why: {log}")
+
+
 def race(folder):
     """Many at once: one works, the others are refused or find everything done."""
     spec, out = small(folder, {"name": "race", "seeds": {"count": 20}}), folder / "out.h5"
@@ -88,4 +105,4 @@ def race(folder):
     expect(run("run", spec, "-o", out), 0, "20 done")
 
 
-main(refused, dead, broken, race)
+main(refused, dead, broken, lost, race)
