@@ -126,6 +126,30 @@ def strike(process, ranks):
     return whom
 
 
+def states(pids):
+    """What each process is at: "4711 D jbd2_log_wait_commit" waits for the disk, which no signal ends."""
+    told = []
+    for pid in pids:
+        try:
+            with open(f"/proc/{pid}/stat") as stat, open(f"/proc/{pid}/wchan") as place:
+                told.append(f"{pid} {stat.read().rpartition(')')[2].split()[0]} {place.read()}")
+        except OSError:
+            pass
+    return told
+
+
+def end_of(process, family):
+    """Waits for the end of a run that was struck: half a minute, longer only while the disk does not answer."""
+    for _ in range(6):
+        try:
+            process.communicate(timeout=30)
+            return True
+        except subprocess.TimeoutExpired:
+            if not any(" D " in state for state in states([process.pid, *family])):
+                return False
+    return False
+
+
 def gone(pids):
     """Waits until the processes are no more: ranks outlive their launcher for a moment."""
     end = time.monotonic() + 60
@@ -148,10 +172,9 @@ def killed_once(arguments, ranks, longest, env, text):
         family = descendants(process.pid)
         whom = strike(process, ranks)
         told[whom] += 1
-        try:
-            process.communicate(timeout=30)
-        except subprocess.TimeoutExpired:
-            check(False, f"{text}: {whom} killed, and the run still hangs after 30 s")
+        if not end_of(process, family):
+            check(False, f"{text}: {whom} killed, and the run still hangs after 30 s: "
+                         f"{states([process.pid, *family])}")
             for pid in [process.pid, *family]:
                 try:
                     os.kill(pid, signal.SIGKILL)
