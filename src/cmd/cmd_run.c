@@ -17,7 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const double closing_seconds = 60; /* for the last words and the last collective calls */
+static const double closing_seconds = 20; /* for the last words and the last collective calls */
 
 /* ---- before the farm ---- */
 

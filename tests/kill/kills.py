@@ -139,14 +139,15 @@ def states(pids):
 
 
 def end_of(process, family):
-    """Waits for the end of a run that was struck: half a minute, longer only while the disk does not answer."""
-    for _ in range(6):
+    """Waits for the end of a run that was struck; one that takes longer than half a minute is told of, with what its
+    processes are at, and fails after two minutes."""
+    for half_minutes in range(1, 5):
         try:
             process.communicate(timeout=30)
             return True
         except subprocess.TimeoutExpired:
-            if not any(" D " in state for state in states([process.pid, *family])):
-                return False
+            told["half minutes of waiting"] += 1
+            print(f"not ended after {30 * half_minutes} s: {states([process.pid, *family])}", flush=True)
     return False
 
 
@@ -173,8 +174,7 @@ def killed_once(arguments, ranks, longest, env, text):
         whom = strike(process, ranks)
         told[whom] += 1
         if not end_of(process, family):
-            check(False, f"{text}: {whom} killed, and the run still hangs after 30 s: "
-                         f"{states([process.pid, *family])}")
+            check(False, f"{text}: {whom} killed, and the run still hangs")
             for pid in [process.pid, *family]:
                 try:
                     os.kill(pid, signal.SIGKILL)
