@@ -5,6 +5,7 @@
 #include "infoplane/text.h"
 #include <fcntl.h>
 #include <limits.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -82,6 +83,9 @@ static void settle_environment(char **argv)
     /* Still here: /proc is not mounted. ip_blas_use_one_thread will ask again. */
 }
 
+/* A rank whose mpirun was killed meanwhile waits inside MPI_Init for ever. */
+static const double starting_seconds = 300;
+
 /* A program started without mpirun keeps a thread inside Open MPI 4.1 that can outlive the
  * component it runs in and crash MPI_Finalize, long after every result was written. Alone, there is
  * nobody to say goodbye to. */
@@ -90,7 +94,9 @@ static int run_under_mpi(const ip_command *command, int argc, char **argv)
     const bool is_alone = getenv("PMIX_NAMESPACE") == NULL;
     if (command->prepare != NULL)
         command->prepare();
+    ip_farm_leave_within(starting_seconds, ip_status_exit_code(IP_ERR_STOPPED));
     MPI_Init(NULL, NULL);
+    ip_farm_leave_within((double)INFINITY, 0);
     const int code = command->run_mpi(argc, argv, MPI_COMM_WORLD);
     if (!is_alone)
         MPI_Finalize();
