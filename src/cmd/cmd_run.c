@@ -11,7 +11,6 @@
 #include "cmd/run_log.h"
 #include "cmd/run_signals.h"
 #include "cmd/stopping.h"
-#include "infoplane/checkpoint.h"
 #include "infoplane/log.h"
 #include <math.h>
 #include <stdlib.h>

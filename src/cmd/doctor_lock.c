@@ -1,8 +1,6 @@
 /* doctor_lock.c - one writer at a time: whether locks work in the folder, and who has the target */
 #include "cmd/doctor.h"
-#include "infoplane/lock.h"
-#include <string.h>
-#include <unistd.h>
+#include "store/lock_internal.h"
 
 /* Rank 0 takes a lock of its own; every rank must see it held by rank 0. */
 static bool try_lock(ip_patient *p, ip_finding *finding)
@@ -33,11 +31,13 @@ static void find_holder(const ip_patient *p, ip_finding *finding)
 {
     ip_lock_owner owner;
     const ip_lock_state state = ip_lock_look(p->file, &owner);
-    if (state == IP_LOCK_HELD)
+    if (state == IP_LOCK_HELD) {
+        ip_text who = {0};
+        ip_lock_owner_describe(&owner, &who);
         ip_find(finding, IP_VERDICT_PROBLEM, "wait for it; --break-lock if it is surely dead",
-                "%s is held by another run: host %s, pid %ld, since %s", p->file, owner.host,
-                owner.pid, owner.since);
-    else if (state == IP_LOCK_STALE)
+                "%s is held by another run: %s", p->file, who.at);
+        ip_text_release(&who);
+    } else if (state == IP_LOCK_STALE)
         ip_find(finding, IP_VERDICT_OK, "",
                 "taken, seen, left; that of %s is of a run that is gone", p->file);
 }

@@ -17,7 +17,6 @@
 #include "infoplane/checkpoint.h"
 #include "infoplane/lab.h"
 #include "infoplane/log.h"
-#include <string.h>
 #include <unistd.h>
 
 /* ---- in the child ---- */

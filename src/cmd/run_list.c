@@ -4,7 +4,6 @@
 #include "infoplane/lab.h"
 #include "infoplane/log.h"
 #include <stdlib.h>
-#include <string.h>
 
 /* ---- suspects ---- */
 
