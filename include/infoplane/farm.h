@@ -111,7 +111,8 @@ typedef struct ip_farm {
     ip_status (*compute)(void *context, uint64_t number, ip_port *port, void *result,
                          ip_error *err);
     /* Stores the result; runs in the parent of the rank that computed it. A failure ends the run on
-     * all ranks (MPI_Abort with the exit code of the status, after the text was printed). */
+     * all ranks: the text is printed, the others put their numbers back and get now_seconds, then
+     * MPI_Abort with the exit code of the status. */
     ip_status (*commit)(void *context, uint64_t number, const ip_outcome *outcome,
                         const void *result, ip_error *err);
     /* A state has arrived in the parent, whole; it is borrowed. Cannot fail the run. May be NULL.

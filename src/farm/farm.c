@@ -7,9 +7,10 @@
  *       |                                |   may begin
  *       | ---- ENDED index kind -------> |   the number is committed
  *       | ---- BEAT -------------------> |   when it has said nothing for a while: it lives
- *       | ---- STOP grade -------------> |   the worker's flag is set, or raised; its number is back
+ *       | ---- STOP grade -------------> |   the worker's flag is set, or raised, or it cannot go on;
+ *       |                                |   its number is back
  *       | <--- LEAVE grade ------------- |   all numbers have ended (grade 0), or somebody's flag is
- *       |                                |   set, or raised
+ *       |                                |   set, or raised, or rank 0 cannot go on
  *       | ---- LEFT -------------------> |   the worker's last message: its child is gone
  *       | <--- HOME -------------------- |   rank 0's last message: all have left
  *
@@ -30,6 +31,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 /* ---- a worker ---- */
 
@@ -113,6 +115,18 @@ static ip_status serve(ip_member *self, ip_error *err)
 
 /* ---- all ranks ---- */
 
+/* The others get the time of a stop before MPI_Abort ends them: a launcher that has lost one rank
+ * may kill the rest within milliseconds. */
+static void warn_others(ip_member *self)
+{
+    if (self->rank != 0)
+        ip_member_send(self, 0, (ip_message){.what = STOP, .value = IP_STOP_SOON});
+    for (int rank = 1; self->rank == 0 && rank < self->n_ranks; rank++)
+        ip_member_send(self, rank, (ip_message){.what = LEAVE, .value = IP_STOP_SOON});
+    nanosleep(&(struct timespec){.tv_nsec = (long)(1e9 * fmin(self->farm->now_seconds, 0.999))},
+              NULL);
+}
+
 /* A rank that cannot commit or fork cannot go on, and the others, who may wait for it, cannot be
  * asked to agree. What hangs here, on a disk or a node that is gone, is not waited for. */
 static _Noreturn void abort_run(ip_member *self, const ip_error *err)
@@ -127,6 +141,8 @@ static _Noreturn void abort_run(ip_member *self, const ip_error *err)
     if (self->farm->abandon != NULL)
         self->farm->abandon(self->farm->context, err);
     ip_farm_leave_within(5, code);
+    if (self->worker.stop == IP_STOP_NO)
+        warn_others(self);
     MPI_Abort(self->comm, code);
     _Exit(code);
 }
