@@ -138,7 +138,15 @@ def states(pids):
     return told
 
 
-def end_of(process, family):
+def hangs_alone(process, family, errors):
+    """Whether mpirun has only itself to wait for: its PMIx 4.2.2 frees an object twice when a rank dies while it greets
+    its server, inside MPI_Init, says UNREACHABLE of that place, and stands still on the freed lock at its end."""
+    errors.seek(0)
+    return not any(is_program(pid) for pid in family) and "ptl_base_connection_hdlr.c" in errors.read() \
+        and process.poll() is None
+
+
+def end_of(process, family, errors):
     """Waits for the end of a run that was struck; one that takes longer than half a minute is told of, with what its
     processes are at, and fails after two minutes."""
     for half_minutes in range(1, 5):
@@ -146,6 +154,11 @@ def end_of(process, family):
             process.communicate(timeout=30)
             return True
         except subprocess.TimeoutExpired:
+            if hangs_alone(process, family, errors):
+                told["launchers stuck in their own start"] += 1
+                process.kill()
+                process.communicate()
+                return True
             told["half minutes of waiting"] += 1
             print(f"not ended after {30 * half_minutes} s: {states([process.pid, *family])}", flush=True)
     return False
@@ -173,7 +186,7 @@ def killed_once(arguments, ranks, longest, env, text):
         family = descendants(process.pid)
         whom = strike(process, ranks)
         told[whom] += 1
-        if not end_of(process, family):
+        if not end_of(process, family, errors):
             check(False, f"{text}: {whom} killed, and the run still hangs")
             for pid in [process.pid, *family]:
                 try:
