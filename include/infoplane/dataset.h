@@ -5,6 +5,7 @@
 
 #include "infoplane/error.h"
 #include "infoplane/text.h"
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -19,6 +20,7 @@ typedef struct ip_dataset {
     double *p_x;                 /* (n) sums to 1; weighs information only */
     uint8_t *split;              /* (n) 0 = train, 1 = test; NULL = not given */
     uint32_t *x_id;              /* (n) rows with equal x have equal numbers below n */
+    bool is_drawn;               /* the rows are a sample of the inputs, not all there are */
     double h_y;                  /* H(Y), bits */
     double i_xy;                 /* I(X;Y) = H(Y) - H(Y|X), bits */
     char digest[IP_DIGEST_SIZE]; /* of n, d, c, x, p_y_given_x, p_x, split: equal data, equal digest

@@ -8,41 +8,93 @@
 
 #include "infoplane/error.h"
 #include "infoplane/field.h"
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 /* n rows: the activations of one layer with the weight and label distribution of each. All
- * borrowed. */
+ * borrowed. What an estimator needs and the sample does not have makes its value NaN, flagged. */
 typedef struct ip_sample {
     size_t n, d, c;
-    const float *t;            /* (n, d) row-major */
+    const double *t;           /* (n, d) row-major, finite */
     const double *p_x;         /* (n) sums to 1 */
     const double *p_y_given_x; /* (n, c) rows sum to 1 */
     const uint32_t
         *x_id; /* (n) rows with equal numbers (below n) share one input; NULL: all differ */
+    size_t d_x;
+    const double *x;           /* (n, d_x) the inputs; NULL: not known */
+    const double *q_y_given_x; /* (n, c) the label as the network predicts it; NULL: not known */
+    bool is_drawn;             /* the rows are a sample of the inputs, not all there are */
+    uint64_t seed, place; /* name the random numbers of this sample: job's seed, epoch and layer */
 } ip_sample;
+
+/* How a value is to be read: bits of ip_information.flags. */
+typedef enum ip_flag {
+    IP_FLAG_NOT_KNOWN = 1, /* NaN: the sample lacks what the estimator needs */
+    IP_FLAG_INVALID = 2,   /* the estimator's assumptions do not hold here */
+    IP_FLAG_CEILING =
+        4, /* nearly every input has its own code: I(X;T) says how many rows there are */
+    IP_FLAG_CLIPPED = 8,    /* over 1 % of the activations lie outside the range of the bins */
+    IP_FLAG_SATURATED = 16, /* over half of the activations lie in the outermost bins */
+    IP_FLAG_TIES = 32, /* different inputs have equal activations, where distances should differ */
+    IP_FLAG_MOVING = 64, /* the ruler follows the layer: not comparable across epochs and layers */
+    IP_FLAG_NO_BOUND = 128, /* a difference of bounds, itself no bound */
+    IP_FLAG_NEGATIVE = 256, /* below 0, which information cannot be */
+    IP_FLAG_PROCESSING =
+        512 /* above that of the layer before: breaks the data processing inequality */
+} ip_flag;
+ip_name_at ip_flag_name; /* of the bit 1 << index */
+const char *ip_flag_help(size_t index);
 
 typedef struct ip_information {
     double i_xt, i_ty; /* bits; NaN where the estimator does not define one */
+    double i_xt_se,
+        i_ty_se;    /* bits; standard errors of a drawn estimate, NaN where nothing is drawn */
+    unsigned flags; /* ip_flag */
 } ip_information;
 
 enum { IP_ESTIMATOR_OPTIONS_SIZE = 128 };
 
-typedef struct ip_estimator {
-    const char *name, *summary, *source;
+typedef struct ip_estimator ip_estimator;
+
+/* One value asked for. */
+typedef struct ip_request {
+    const ip_estimator *estimator;
+    const void *options; /* the estimator's own struct */
+    size_t side;         /* index into its sides */
+} ip_request;
+
+struct ip_estimator {
+    const char *name, *summary, *source, *limits;
     const ip_field *fields; /* parameters; offsets into the estimator's own options struct */
     size_t n_fields;
-    size_t options_size; /* <= IP_ESTIMATOR_OPTIONS_SIZE */
+    size_t options_size;      /* <= IP_ESTIMATOR_OPTIONS_SIZE */
+    const char *const *sides; /* what it brackets with: "lower", "upper", NULL; NULL: one value */
     /* Checks what no single field can (NULL: nothing). Errors: IP_ERR_SPEC with the parameter as
      * key. */
     ip_status (*check)(const void *options, ip_error *err);
-    /* Bytes of scratch for n rows of d units and c classes, aligned to 64 bytes by the caller. */
-    size_t (*scratch_bytes)(const void *options, size_t n, size_t d, size_t c);
-    /* Estimates; *out is untouched on failure. Allocates nothing. Errors: IP_ERR_NUMERIC for
-     * activations that are not finite or cannot be coded. Collective: no. */
-    ip_status (*estimate)(const void *options, const ip_sample *sample, void *scratch,
-                          ip_information *out, ip_error *err);
-} ip_estimator;
+    /* Bytes of scratch for requests of this estimator, aligned to 64 bytes by the caller; of the
+     * sample only the sizes n, d, c, d_x are read. */
+    size_t (*scratch_bytes)(const ip_request *requests, size_t n, const ip_sample *sizes);
+    /* Estimates n requests of this estimator on one sample, so that they can share work; out (n)
+     * comes cleared as by ip_information_none and is undefined on failure. Allocates nothing.
+     * Errors: IP_ERR_NUMERIC for activations that cannot be coded. Collective: no. */
+    ip_status (*estimate)(const ip_request *requests, size_t n, const ip_sample *sample,
+                          void *scratch, ip_information *out, ip_error *err);
+};
+
+/* All NaN, no flags. */
+extern const ip_information ip_information_none;
+
+/* Bytes of scratch for ip_estimate, whatever the sample up to these sizes. */
+size_t ip_estimate_scratch_bytes(const ip_request *requests, size_t n, const ip_sample *sizes);
+
+/* Estimates all requests on one sample, those of one estimator together; out (n) in their order,
+ * undefined on failure. Allocates nothing; scratch is aligned to 64 bytes. Errors: IP_ERR_NUMERIC,
+ * naming the first activation that is not finite, or what an estimator cannot code. Collective: no.
+ */
+ip_status ip_estimate(const ip_request *requests, size_t n, const ip_sample *sample, void *scratch,
+                      ip_information *out, ip_error *err) IP_CHECKED;
 
 /* The estimators in the order of the documentation: NULL past the end; and their names. */
 const ip_estimator *ip_estimator_at(size_t index);
@@ -72,8 +124,8 @@ size_t ip_quantize_scratch_bytes(const ip_binning_options *options);
 /* Codes of n activations. paper: edges e_j = lo + ((hi-lo)*j)/bins in double, code = number of
  * edges j >= 1 not above t, at most bins-1. idnns_compat: `bins` edges as 32-bit floats (float)(-1
  * + 2.0*j/(bins-1)), code = (number of edges not above t) - 1, and -1 becomes bins-1. fixed_width:
- * floor(t/width) in double. Errors: IP_ERR_NUMERIC for a non-finite t, or |t/width| >= 2^62. */
-ip_status ip_quantize(const ip_binning_options *options, size_t n, const float *t, void *scratch,
+ * floor(t/width) in double. t must be finite. Errors: IP_ERR_NUMERIC for |t/width| >= 2^62. */
+ip_status ip_quantize(const ip_binning_options *options, size_t n, const double *t, void *scratch,
                       int64_t *codes, ip_error *err) IP_CHECKED;
 
 /* Bytes of scratch ip_plugin needs. */

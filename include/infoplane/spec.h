@@ -32,6 +32,7 @@ ip_name_at ip_on_name; /* all, train, test */
 typedef struct ip_measure_entry {
     const ip_estimator *estimator;
     _Alignas(16) unsigned char options[IP_ESTIMATOR_OPTIONS_SIZE];
+    size_t side; /* index into the estimator's sides */
     ip_on on;
     char label[64];
 } ip_measure_entry;

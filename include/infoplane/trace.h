@@ -26,6 +26,9 @@ typedef struct ip_shape {
 typedef enum ip_variable_id {
     IP_I_XT,
     IP_I_TY,
+    IP_I_XT_SE,
+    IP_I_TY_SE,
+    IP_FLAGS,
     IP_LOSS,
     IP_ACCURACY,
     IP_GRADIENT_MEAN,

@@ -89,23 +89,29 @@ static size_t padded(size_t bytes)
     return (bytes + 63) / 64 * 64;
 }
 
-static size_t scratch_bytes(const void *options, size_t n, size_t d, size_t c)
+static size_t scratch_bytes(const ip_request *requests, size_t n, const ip_sample *sizes)
 {
-    return padded(n * d * sizeof(int64_t)) + padded(ip_plugin_scratch_bytes(n, c)) +
-           ip_quantize_scratch_bytes(options);
+    size_t edges = 0;
+    for (size_t k = 0; k < n; k++) {
+        const size_t bytes = ip_quantize_scratch_bytes(requests[k].options);
+        edges = bytes > edges ? bytes : edges;
+    }
+    return padded(sizes->n * sizes->d * sizeof(int64_t)) +
+           padded(ip_plugin_scratch_bytes(sizes->n, sizes->c)) + edges;
 }
 
-static ip_status estimate(const void *options, const ip_sample *sample, void *scratch,
-                          ip_information *out, ip_error *err)
+static ip_status estimate(const ip_request *requests, size_t n, const ip_sample *sample,
+                          void *scratch, ip_information *out, ip_error *err)
 {
-    const size_t n = sample->n;
-    const size_t d = sample->d;
+    const size_t n_codes = sample->n * sample->d;
     char *bytes = scratch;
     int64_t *codes = scratch;
-    char *counting = bytes + padded(n * d * sizeof *codes);
-    char *edges = counting + padded(ip_plugin_scratch_bytes(n, sample->c));
-    IP_TRY(ip_quantize(options, n * d, sample->t, edges, codes, err));
-    ip_plugin(sample, codes, counting, out);
+    char *counting = bytes + padded(n_codes * sizeof *codes);
+    char *edges = counting + padded(ip_plugin_scratch_bytes(sample->n, sample->c));
+    for (size_t k = 0; k < n; k++) {
+        IP_TRY(ip_quantize(requests[k].options, n_codes, sample->t, edges, codes, err));
+        ip_plugin(sample, codes, counting, &out[k]);
+    }
     return IP_OK;
 }
 
@@ -113,6 +119,7 @@ const ip_estimator ip_estimator_binning = {
     .name = "binning",
     .summary = "bins each unit, then counts: exact for the binned layer",
     .source = "Shwartz-Ziv, Tishby, arXiv 1703.00810",
+    .limits = "the bins are part of what is measured; rule paper on [-1, 1] clips unbounded layers",
     .fields = fields,
     .n_fields = IP_LENGTH(fields),
     .options_size = sizeof(ip_binning_options),

@@ -33,7 +33,7 @@ static size_t bin_of(const ruler *r, double t)
     return j;
 }
 
-static ip_status quantize_paper(const ip_binning_options *options, size_t n, const float *t,
+static ip_status quantize_paper(const ip_binning_options *options, size_t n, const double *t,
                                 double *edges, int64_t *codes, ip_error *err)
 {
     (void)err;
@@ -46,13 +46,13 @@ static ip_status quantize_paper(const ip_binning_options *options, size_t n, con
     edges[options->bins] = (double)INFINITY;
     const ruler r = {edges, options->bins, lo, bins / (hi - lo)};
     for (size_t i = 0; i < n; i++)
-        codes[i] = (int64_t)bin_of(&r, (double)t[i]);
+        codes[i] = (int64_t)bin_of(&r, t[i]);
     return IP_OK;
 }
 
 /* What lies below -1 gets the code of the last bin: the authors' released code indexes with -1,
  * which in Python is the last element. */
-static ip_status quantize_idnns(const ip_binning_options *options, size_t n, const float *t,
+static ip_status quantize_idnns(const ip_binning_options *options, size_t n, const double *t,
                                 double *edges, int64_t *codes, ip_error *err)
 {
     (void)err;
@@ -63,18 +63,18 @@ static ip_status quantize_idnns(const ip_binning_options *options, size_t n, con
     edges[options->bins] = (double)INFINITY;
     const ruler r = {edges, options->bins, -1.0, intervals / 2.0};
     for (size_t i = 0; i < n; i++) {
-        const size_t bin = bin_of(&r, (double)t[i]);
-        codes[i] = (int64_t)(t[i] < -1.0F ? options->bins - 1 : bin);
+        const size_t bin = bin_of(&r, t[i]);
+        codes[i] = (int64_t)(t[i] < -1.0 ? options->bins - 1 : bin);
     }
     return IP_OK;
 }
 
-static ip_status quantize_fixed_width(const ip_binning_options *options, size_t n, const float *t,
+static ip_status quantize_fixed_width(const ip_binning_options *options, size_t n, const double *t,
                                       double *edges, int64_t *codes, ip_error *err)
 {
     (void)edges;
     for (size_t i = 0; i < n; i++) {
-        const double quotient = (double)t[i] / options->width;
+        const double quotient = t[i] / options->width;
         if (!(fabs(quotient) < 0x1p62))
             return ip_fail(err, IP_ERR_NUMERIC,
                            "activation %zu of %zu: expected less than 2^62 widths, saw %g widths",
@@ -87,7 +87,7 @@ static ip_status quantize_fixed_width(const ip_binning_options *options, size_t 
 /* Quantisers: one row each. */
 static const struct {
     const char *name;
-    ip_status (*quantize)(const ip_binning_options *options, size_t n, const float *t,
+    ip_status (*quantize)(const ip_binning_options *options, size_t n, const double *t,
                           double *edges, int64_t *codes, ip_error *err);
     bool has_edges; /* one for each bin and one behind the last */
 } rules[] = {
@@ -101,26 +101,14 @@ const char *ip_binning_rule_name(size_t index)
     return index < IP_LENGTH(rules) ? rules[index].name : NULL;
 }
 
-static ip_status check_finite(size_t n, const float *t, ip_error *err)
-{
-    for (size_t i = 0; i < n; i++) {
-        if (!isfinite(t[i]))
-            return ip_fail(err, IP_ERR_NUMERIC,
-                           "activation %zu of %zu: expected a finite number, saw %g", i, n,
-                           (double)t[i]);
-    }
-    return IP_OK;
-}
-
 size_t ip_quantize_scratch_bytes(const ip_binning_options *options)
 {
     return rules[options->rule].has_edges ? (options->bins + 1) * sizeof(double) : 0;
 }
 
-ip_status ip_quantize(const ip_binning_options *options, size_t n, const float *t, void *scratch,
+ip_status ip_quantize(const ip_binning_options *options, size_t n, const double *t, void *scratch,
                       int64_t *codes, ip_error *err)
 {
     assert((size_t)options->rule < IP_LENGTH(rules) && options->bins >= 2);
-    IP_TRY(check_finite(n, t, err));
     return rules[options->rule].quantize(options, n, t, scratch, codes, err);
 }

@@ -12,12 +12,16 @@ typedef struct ip_gradient_moments {
     double spread; /* sum over batches of size * |g - mean|^2 */
 } ip_gradient_moments;
 
-/* The rows one value of `measure.on` selects, as estimators see them. */
+/* The rows one value of `measure.on` selects, as estimators see them, and what is asked of them. */
 typedef struct ip_rows {
-    size_t first, n; /* in the job's order */
-    double weight;   /* sum of the dataset's p_x over them */
-    double *p_x;     /* (n) renormalised over these rows */
-    uint32_t *x_id;  /* (n) renumbered below n */
+    size_t first, n;      /* in the job's order */
+    double weight;        /* sum of the dataset's p_x over them */
+    double *p_x;          /* (n) renormalised over these rows */
+    uint32_t *x_id;       /* (n) renumbered below n */
+    ip_request *requests; /* (n_requests) */
+    size_t n_requests;
+    size_t *entries;     /* (n_requests) each one's place in the estimator dimension */
+    ip_information *out; /* (n_requests) */
 } ip_rows;
 
 /* Begins the block that ip_lab_save copies; parameters and optimiser state follow it. */
@@ -51,6 +55,9 @@ struct ip_lab {
     double moments_weight; /* rows seen this epoch */
 
     float *t[IP_MAX_HIDDEN + 1]; /* (n, units) activations in the job's order, for the estimators */
+    double *layer_t;             /* (n, most units) those of the layer being measured */
+    double *x;                   /* (n, d) inputs, the same order */
+    double *q_y_given_x;         /* (n, c) the output layer */
     double *p_y_given_x;         /* (n, c) in the job's order */
     ip_rows on[3];               /* by ip_on */
     void *scratch;

@@ -41,34 +41,68 @@ static ip_status prepare_rows(ip_lab *lab, ip_on on, uint32_t *number_of, ip_are
     return IP_OK;
 }
 
-static size_t most_scratch(const ip_lab *lab)
+/* Sorts the entries of the estimator dimension by the rows they are about. */
+static ip_status gather_requests(ip_lab *lab, ip_arena *arena, ip_error *err)
 {
     const ip_measure *measure = ip_spec_measure(ip_plan_spec(lab->plan));
-    size_t most = 1;
+    for (int on = IP_ON_ALL; on <= IP_ON_TEST; on++) {
+        ip_rows *range = &lab->on[on];
+        range->requests = ip_arena_alloc(arena, measure->n_entries, sizeof *range->requests);
+        range->entries = ip_arena_alloc(arena, measure->n_entries, sizeof *range->entries);
+        range->out = ip_arena_alloc(arena, measure->n_entries, sizeof *range->out);
+    }
+    IP_TRY(ip_arena_check(arena, err));
     for (size_t k = 0; k < measure->n_entries; k++) {
         const ip_measure_entry *entry = &measure->entries[k];
-        for (size_t l = 0; l < lab->network.n_layers; l++) {
-            const size_t bytes = entry->estimator->scratch_bytes(
-                entry->options, lab->dataset->n, lab->network.layers[l].n_out, lab->dataset->c);
-            most = bytes > most ? bytes : most;
-        }
+        ip_rows *range = &lab->on[entry->on];
+        range->entries[range->n_requests] = k;
+        range->requests[range->n_requests++] =
+            (ip_request){entry->estimator, entry->options, entry->side};
+    }
+    return IP_OK;
+}
+
+static size_t widest(const ip_lab *lab)
+{
+    size_t most = 0;
+    for (size_t l = 0; l < lab->network.n_layers; l++)
+        most = lab->network.layers[l].n_out > most ? lab->network.layers[l].n_out : most;
+    return most;
+}
+
+/* Enough for every layer and choice of rows. */
+static size_t most_scratch(const ip_lab *lab)
+{
+    const ip_sample sizes = {
+        .n = lab->dataset->n, .d = widest(lab), .c = lab->dataset->c, .d_x = lab->dataset->d};
+    size_t most = 1;
+    for (int on = IP_ON_ALL; on <= IP_ON_TEST; on++) {
+        const ip_rows *range = &lab->on[on];
+        const size_t bytes = ip_estimate_scratch_bytes(range->requests, range->n_requests, &sizes);
+        most = bytes > most ? bytes : most;
     }
     return most;
 }
 
 ip_status ip_lab_prepare_measure(ip_lab *lab, ip_arena *arena, ip_error *err)
 {
-    const size_t n = lab->dataset->n;
-    const size_t c = lab->dataset->c;
+    const size_t n = lab->dataset->n, c = lab->dataset->c, d = lab->dataset->d;
     for (size_t l = 0; l < lab->network.n_layers; l++)
         lab->t[l] = ip_arena_alloc(arena, n * lab->network.layers[l].n_out, sizeof(float));
+    lab->layer_t = ip_arena_alloc(arena, n * widest(lab), sizeof(double));
+    lab->x = ip_arena_alloc(arena, n * d, sizeof(double));
+    lab->q_y_given_x = ip_arena_alloc(arena, n * c, sizeof(double));
     lab->p_y_given_x = ip_arena_alloc(arena, n * c, sizeof(double));
+    IP_TRY(gather_requests(lab, arena, err));
     lab->scratch = ip_arena_alloc(arena, most_scratch(lab), 1);
     uint32_t *number_of = ip_arena_alloc(arena, n, sizeof(uint32_t));
     IP_TRY(ip_arena_check(arena, err));
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) {
         memcpy(lab->p_y_given_x + i * c, lab->dataset->p_y_given_x + lab->rows[i] * c,
                c * sizeof(double));
+        for (size_t j = 0; j < d; j++)
+            lab->x[i * d + j] = (double)lab->dataset->x[lab->rows[i] * d + j];
+    }
     for (int on = IP_ON_ALL; on <= IP_ON_TEST; on++)
         IP_TRY(prepare_rows(lab, (ip_on)on, number_of, arena, err));
     return IP_OK;
@@ -97,40 +131,86 @@ static void pass_split(ip_lab *lab, const ip_rows *range, double *loss, double *
     *accuracy = range->n > 0 ? hits / (double)range->n : (double)NAN;
 }
 
-static ip_status measure_entry(const ip_lab *lab, const ip_measure_entry *entry, size_t l,
-                               ip_information *out, ip_error *err)
+static void widen(size_t n, const float *from, double *to)
 {
-    const ip_rows *range = &lab->on[entry->on];
-    const size_t d = lab->network.layers[l].n_out;
-    if (range->weight == 0) { /* no rows, or none that p_x counts */
-        *out = (ip_information){(double)NAN, (double)NAN};
+    for (size_t i = 0; i < n; i++)
+        to[i] = (double)from[i];
+}
+
+/* Estimates what is asked of a layer on some rows, into range->out. */
+static ip_status measure_rows(const ip_lab *lab, const ip_rows *range, size_t l, ip_error *err)
+{
+    const size_t d = lab->network.layers[l].n_out, c = lab->dataset->c, d_x = lab->dataset->d;
+    for (size_t k = 0; k < range->n_requests; k++)
+        range->out[k] = ip_information_none;
+    if (range->weight == 0) /* no rows, or none that p_x counts */
         return IP_OK;
-    }
     const ip_sample sample = {
         .n = range->n,
         .d = d,
-        .c = lab->dataset->c,
-        .t = lab->t[l] + range->first * d,
+        .c = c,
+        .t = lab->layer_t + range->first * d,
         .p_x = range->p_x,
-        .p_y_given_x = lab->p_y_given_x + range->first * lab->dataset->c,
+        .p_y_given_x = lab->p_y_given_x + range->first * c,
         .x_id = range->x_id,
+        .d_x = d_x,
+        .x = lab->x + range->first * d_x,
+        .q_y_given_x = lab->q_y_given_x + range->first * c,
+        .is_drawn = range->n < lab->dataset->n || lab->dataset->is_drawn,
+        .seed = lab->job.seed,
+        .place = lab->progress->epoch * (IP_MAX_HIDDEN + 1) + l,
     };
-    return entry->estimator->estimate(entry->options, &sample, lab->scratch, out, err);
+    return ip_estimate(range->requests, range->n_requests, &sample, lab->scratch, range->out, err);
+}
+
+static void keep(const ip_lab *lab, const ip_rows *range, size_t s, size_t l)
+{
+    const size_t *length = lab->trace.shape->length;
+    const size_t first = (s * length[IP_DIM_LAYER] + l) * length[IP_DIM_ESTIMATOR];
+    for (size_t k = 0; k < range->n_requests; k++) {
+        const ip_information *out = &range->out[k];
+        const size_t at = first + range->entries[k];
+        ip_trace_real(&lab->trace, IP_I_XT)[at] = out->i_xt;
+        ip_trace_real(&lab->trace, IP_I_TY)[at] = out->i_ty;
+        ip_trace_real(&lab->trace, IP_I_XT_SE)[at] = out->i_xt_se;
+        ip_trace_real(&lab->trace, IP_I_TY_SE)[at] = out->i_ty_se;
+        ip_trace_integer(&lab->trace, IP_FLAGS)[at] = out->flags;
+    }
+}
+
+/* Flags what breaks the data processing inequality: more information than the layer before had,
+ * beyond rounding and four standard errors. */
+static void flag_processing(const ip_lab *lab, size_t s)
+{
+    const size_t *length = lab->trace.shape->length;
+    const size_t n_k = length[IP_DIM_ESTIMATOR];
+    static const ip_variable_id values[][2] = {{IP_I_XT, IP_I_XT_SE}, {IP_I_TY, IP_I_TY_SE}};
+    for (size_t v = 0; v < IP_LENGTH(values); v++) {
+        const double *bits = ip_trace_real(&lab->trace, values[v][0]);
+        const double *se = ip_trace_real(&lab->trace, values[v][1]);
+        for (size_t l = 1; l < lab->network.n_layers; l++) {
+            for (size_t k = 0; k < n_k; k++) {
+                const size_t now = (s * length[IP_DIM_LAYER] + l) * n_k + k, before = now - n_k;
+                const double error = isnan(se[now]) ? 0 : 4 * hypot(se[now], se[before]);
+                if (bits[now] - bits[before] > 1e-9 + error)
+                    ip_trace_integer(&lab->trace, IP_FLAGS)[now] |= IP_FLAG_PROCESSING;
+            }
+        }
+    }
 }
 
 static ip_status measure_information(const ip_lab *lab, size_t s, ip_error *err)
 {
-    const ip_measure *measure = ip_spec_measure(ip_plan_spec(lab->plan));
-    const size_t n_layers = lab->trace.shape->length[IP_DIM_LAYER];
-    for (size_t l = 0; l < lab->network.n_layers; l++) {
-        for (size_t k = 0; k < measure->n_entries; k++) {
-            ip_information information;
-            IP_TRY(measure_entry(lab, &measure->entries[k], l, &information, err));
-            const size_t at = (s * n_layers + l) * measure->n_entries + k;
-            ip_trace_real(&lab->trace, IP_I_XT)[at] = information.i_xt;
-            ip_trace_real(&lab->trace, IP_I_TY)[at] = information.i_ty;
+    const size_t n = lab->dataset->n, last = lab->network.n_layers - 1;
+    widen(n * lab->dataset->c, lab->t[last], lab->q_y_given_x);
+    for (size_t l = 0; l <= last; l++) {
+        widen(n * lab->network.layers[l].n_out, lab->t[l], lab->layer_t);
+        for (int on = IP_ON_ALL; on <= IP_ON_TEST; on++) {
+            IP_TRY(measure_rows(lab, &lab->on[on], l, err));
+            keep(lab, &lab->on[on], s, l);
         }
     }
+    flag_processing(lab, s);
     return IP_OK;
 }
 
@@ -138,10 +218,15 @@ static ip_status measure_information(const ip_lab *lab, size_t s, ip_error *err)
 static void forget_information(const ip_lab *lab, size_t s)
 {
     const size_t *length = lab->trace.shape->length;
-    const size_t n = length[IP_DIM_LAYER] * length[IP_DIM_ESTIMATOR];
-    for (size_t i = s * n; i < (s + 1) * n; i++) {
-        ip_trace_real(&lab->trace, IP_I_XT)[i] = (double)NAN;
-        ip_trace_real(&lab->trace, IP_I_TY)[i] = (double)NAN;
+    for (size_t l = 0; l < length[IP_DIM_LAYER]; l++) {
+        for (size_t k = 0; k < length[IP_DIM_ESTIMATOR]; k++) {
+            const size_t at = (s * length[IP_DIM_LAYER] + l) * length[IP_DIM_ESTIMATOR] + k;
+            ip_trace_real(&lab->trace, IP_I_XT)[at] = (double)NAN;
+            ip_trace_real(&lab->trace, IP_I_TY)[at] = (double)NAN;
+            ip_trace_real(&lab->trace, IP_I_XT_SE)[at] = (double)NAN;
+            ip_trace_real(&lab->trace, IP_I_TY_SE)[at] = (double)NAN;
+            ip_trace_integer(&lab->trace, IP_FLAGS)[at] = 0;
+        }
     }
 }
 

@@ -10,12 +10,12 @@
 typedef struct table {
     const char *name;
     bool by_layer, by_estimator; /* else by split */
-    ip_variable_id values[3];
+    ip_variable_id values[5];
     size_t n_values;
 } table;
 
 static const table tables[] = {
-    {"information", true, true, {IP_I_XT, IP_I_TY}, 2},
+    {"information", true, true, {IP_I_XT, IP_I_TY, IP_I_XT_SE, IP_I_TY_SE, IP_FLAGS}, 5},
     {"training", false, false, {IP_LOSS, IP_ACCURACY}, 2},
     {"gradients", true, false, {IP_GRADIENT_MEAN, IP_GRADIENT_STD, IP_WEIGHT_NORM}, 3},
 };
@@ -148,7 +148,10 @@ static void end_row(writer *w, const ip_trace *trace, size_t at)
 {
     for (size_t v = 0; v < w->table->n_values; v++) {
         const ip_variable_id id = w->table->values[v];
-        print_real(w, ip_variables[id].name, ip_trace_real(trace, id)[at]);
+        if (ip_variables[id].is_integer)
+            print_integer(w, ip_variables[id].name, ip_trace_integer(trace, id)[at]);
+        else
+            print_real(w, ip_variables[id].name, ip_trace_real(trace, id)[at]);
     }
     fputs(w->format == IP_FORMAT_CSV ? "\n" : "}", w->out);
 }

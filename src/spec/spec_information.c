@@ -69,16 +69,9 @@ static bool append_value(const reading *r, ip_measure_entry *entry, const ip_fie
 }
 
 /* One entry for each choice of rows. */
-static bool add_entries(const reading *r, const ip_measure_entry *entry)
+static bool add_on_rows(const reading *r, const ip_measure_entry *entry)
 {
     static const char *const at_rows[] = {[IP_ON_TRAIN] = "@train", [IP_ON_TEST] = "@test"};
-    ip_error err;
-    if (entry->estimator->check != NULL && entry->estimator->check(entry->options, &err) != IP_OK) {
-        const ip_node *at = r->parameters != NULL ? ip_node_get(r->parameters, err.key) : NULL;
-        ip_check_report(r->checker, at != NULL ? at : r->node, true, "measure.information",
-                        "%s: %s", entry->estimator->name, err.text);
-        return false;
-    }
     for (size_t i = 0; i < r->n_ons; i++) {
         ip_measure_entry one = *entry;
         one.on = (ip_on)r->ons[i];
@@ -88,6 +81,34 @@ static bool add_entries(const reading *r, const ip_measure_entry *entry)
             return false;
     }
     return true;
+}
+
+/* One for each side of a bracket. */
+static bool add_sides(const reading *r, const ip_measure_entry *entry)
+{
+    const char *const *sides = entry->estimator->sides;
+    if (sides == NULL)
+        return add_on_rows(r, entry);
+    for (size_t i = 0; sides[i] != NULL; i++) {
+        ip_measure_entry one = *entry;
+        one.side = i;
+        if (!append_label(r, &one, "-") || !append_label(r, &one, sides[i]) ||
+            !add_on_rows(r, &one))
+            return false;
+    }
+    return true;
+}
+
+/* The entries of one choice of parameters. */
+static bool add_entries(const reading *r, const ip_measure_entry *entry)
+{
+    ip_error err;
+    if (entry->estimator->check == NULL || entry->estimator->check(entry->options, &err) == IP_OK)
+        return add_sides(r, entry);
+    const ip_node *at = r->parameters != NULL ? ip_node_get(r->parameters, err.key) : NULL;
+    ip_check_report(r->checker, at != NULL ? at : r->node, true, "measure.information", "%s: %s",
+                    entry->estimator->name, err.text);
+    return false;
 }
 
 static const ip_field *find_parameter(const ip_estimator *estimator, const ip_node *node)

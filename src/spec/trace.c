@@ -21,6 +21,20 @@ const ip_variable ip_variables[IP_N_VARIABLES] = {
                  3,
                  {EPOCH, LAYER, ESTIMATOR},
                  false},
+    [IP_I_XT_SE] = {"I_XT_se",
+                    "standard error of I_XT where it is drawn",
+                    "bit",
+                    3,
+                    {EPOCH, LAYER, ESTIMATOR},
+                    false},
+    [IP_I_TY_SE] = {"I_TY_se",
+                    "standard error of I_TY where it is drawn",
+                    "bit",
+                    3,
+                    {EPOCH, LAYER, ESTIMATOR},
+                    false},
+    [IP_FLAGS] =
+        {"flags", "how the two values are to be read", "1", 3, {EPOCH, LAYER, ESTIMATOR}, true},
     [IP_LOSS] =
         {"loss", "mean cross-entropy against the job's targets", "nat", 2, {EPOCH, SPLIT}, false},
     [IP_ACCURACY] =

@@ -182,7 +182,8 @@ static ip_status read_labels(const source *in, ip_dataset **dataset, ip_error *e
 
 static ip_status read_weights(const source *in, ip_dataset *dataset, ip_error *err)
 {
-    if (!has(in, "p_x"))
+    dataset->is_drawn = !has(in, "p_x");
+    if (dataset->is_drawn)
         return IP_OK;
     hsize_t dims[IP_MAX_RANK] = {0};
     hid_t p_x;

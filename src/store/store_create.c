@@ -197,13 +197,31 @@ static ip_status lay_state(const layer_out *out, ip_error *err)
     return status;
 }
 
+/* What the bits of `flags` say. */
+static bool describe_flags(hid_t variable)
+{
+    const ip_array array = {
+        .value = IP_VALUE_INT64, .rank = 1, .dims = {ip_names_count(ip_flag_name)}};
+    int64_t masks[32];
+    ip_text meanings = {0};
+    for (size_t i = 0; i < array.dims[0]; i++) {
+        masks[i] = INT64_C(1) << i;
+        ip_text_append(&meanings, "%s%s", i > 0 ? " " : "", ip_flag_name(i));
+    }
+    const bool ok = ip_h5_put_attribute(variable, "flag_masks", &array, masks) &&
+                    ip_h5_put_text(variable, "flag_meanings", meanings.at);
+    ip_text_release(&meanings);
+    return ok;
+}
+
 static ip_status lay_variables(const layer_out *out, ip_error *err)
 {
     for (int id = 0; id < IP_N_VARIABLES; id++) {
         const ip_layout layout = ip_variable_layout((ip_variable_id)id);
         hid_t variable = H5I_INVALID_HID;
         ip_status status = lay_dataset(out, &layout, false, NULL, &variable, err);
-        if (status == IP_OK && !ip_h5_put_text(variable, "coordinates", out->coordinates))
+        if (status == IP_OK && !(ip_h5_put_text(variable, "coordinates", out->coordinates) &&
+                                 (id != IP_FLAGS || describe_flags(variable))))
             status = ip_h5_fail(err, IP_ERR_IO, out->path, "cannot write %s", layout.path);
         ip_h5_close(variable);
         IP_TRY(status);

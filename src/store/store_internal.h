@@ -102,7 +102,7 @@ ip_status ip_whole_file_write(const char *path, bool replace, ip_fill *fill, con
 
 /* Version of the layout; part of the attribute Conventions. */
 #define IP_CONVENTION "infoplane-1"
-enum { IP_SCHEMA = 2 };
+enum { IP_SCHEMA = 3 };
 
 /* Dimensions of the result file: those of a row, and the row itself. */
 enum { IP_DIM_JOB = IP_N_DIMS, IP_N_FILE_DIMS };

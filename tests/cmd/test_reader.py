@@ -12,6 +12,8 @@ from program import check, expect, main, merge, read, run, start, texts, wait_un
 VARIABLES = {
     "I_XT": (("job", "epoch", "layer", "estimator"), "bit"),
     "I_TY": (("job", "epoch", "layer", "estimator"), "bit"),
+    "I_XT_se": (("job", "epoch", "layer", "estimator"), "bit"),
+    "I_TY_se": (("job", "epoch", "layer", "estimator"), "bit"),
     "loss": (("job", "epoch", "split"), "nat"),
     "accuracy": (("job", "epoch", "split"), "1"),
     "gradient_mean": (("job", "epoch", "layer"), "1"),

@@ -28,17 +28,18 @@ static void write_results(const char *path, const ip_binning_options *options,
     ip_error err;
     const size_t n = sample->n * sample->d;
     int64_t *codes = malloc(n * sizeof *codes);
-    const size_t bytes =
-        ip_estimator_binning.scratch_bytes(options, sample->n, sample->d, sample->c);
+    const ip_request request = {&ip_estimator_binning, options, 0};
+    const size_t bytes = ip_estimate_scratch_bytes(&request, 1, sample);
     void *scratch = aligned_alloc(64, (bytes + 63) / 64 * 64);
     if (codes == NULL || scratch == NULL)
         die("out of memory");
     if (ip_quantize(options, n, sample->t, scratch, codes, &err) != IP_OK ||
-        ip_estimator_binning.estimate(options, sample, scratch, &out, &err) != IP_OK)
+        ip_estimate(&request, 1, sample, scratch, &out, &err) != IP_OK)
         die(err.text);
     FILE *file = fopen(path, "wb");
     if (file == NULL || fwrite(codes, sizeof *codes, n, file) != n ||
-        fwrite(&out, sizeof out, 1, file) != 1 || fclose(file) != 0)
+        fwrite(&out.i_xt, sizeof out.i_xt, 1, file) != 1 ||
+        fwrite(&out.i_ty, sizeof out.i_ty, 1, file) != 1 || fclose(file) != 0)
         die("cannot write");
     free(codes);
     free(scratch);
@@ -60,7 +61,12 @@ int main(int argc, char **argv)
     FILE *in = fopen(argv[9], "rb");
     if (in == NULL)
         die("cannot open");
-    float *t = take(in, sample.n * sample.d, sizeof *t);
+    float *single = take(in, sample.n * sample.d, sizeof *single);
+    double *t = malloc(sample.n * sample.d * sizeof *t);
+    if (t == NULL)
+        die("out of memory");
+    for (size_t i = 0; i < sample.n * sample.d; i++)
+        t[i] = (double)single[i];
     double *p_x = take(in, sample.n, sizeof *p_x);
     double *p_y = take(in, sample.n * sample.c, sizeof *p_y);
     uint32_t *x_id = take(in, sample.n, sizeof *x_id);
@@ -70,6 +76,7 @@ int main(int argc, char **argv)
     sample.p_y_given_x = p_y;
     sample.x_id = x_id;
     write_results(argv[10], &options, &sample);
+    free(single);
     free(t);
     free(p_x);
     free(p_y);

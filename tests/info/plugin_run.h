@@ -7,7 +7,7 @@
 
 static inline ip_information plugin_run(const ip_sample *sample, const int64_t *codes)
 {
-    ip_information out = {-1.0, -1.0};
+    ip_information out = {.i_xt = -1.0, .i_ty = -1.0};
     void *scratch = malloc(ip_plugin_scratch_bytes(sample->n, sample->c));
     if (scratch == NULL)
         exit(EXIT_FAILURE);

@@ -11,13 +11,14 @@ static ip_binning_options paper(uint64_t bins)
 
 /* n inputs, all different and equally likely; label y[i] of two, or all 0 when y is NULL. Scratch
  * of exactly the size asked for. */
-static ip_status estimate(const ip_binning_options *options, size_t n, size_t d, const float *t,
+static ip_status estimate(const ip_binning_options *options, size_t n, size_t d, const double *t,
                           const uint8_t *y, ip_information *out, ip_error *err)
 {
-    const ip_estimator *estimator = &ip_estimator_binning;
     double *p_x = malloc(n * sizeof *p_x);
     double *p_y = calloc(2 * n, sizeof *p_y);
-    const size_t bytes = (estimator->scratch_bytes(options, n, d, 2) + 63) / 64 * 64;
+    const ip_request request = {&ip_estimator_binning, options, 0};
+    const ip_sample sizes = {.n = n, .d = d, .c = 2};
+    const size_t bytes = (ip_estimate_scratch_bytes(&request, 1, &sizes) + 63) / 64 * 64;
     void *scratch = aligned_alloc(64, bytes);
     if (p_x == NULL || p_y == NULL || scratch == NULL)
         exit(EXIT_FAILURE);
@@ -26,17 +27,17 @@ static ip_status estimate(const ip_binning_options *options, size_t n, size_t d,
         p_y[2 * i + (y != NULL && y[i])] = 1.0;
     }
     const ip_sample sample = {.n = n, .d = d, .c = 2, .t = t, .p_x = p_x, .p_y_given_x = p_y};
-    const ip_status status = estimator->estimate(options, &sample, scratch, out, err);
+    const ip_status status = ip_estimate(&request, 1, &sample, scratch, out, err);
     free(p_x);
     free(p_y);
     free(scratch);
     return status;
 }
 
-static ip_information binned(const ip_binning_options *options, size_t n, size_t d, const float *t,
+static ip_information binned(const ip_binning_options *options, size_t n, size_t d, const double *t,
                              const uint8_t *y)
 {
-    ip_information out = {(double)NAN, (double)NAN};
+    ip_information out = ip_information_none;
     ip_error err = {0};
     CHECK(estimate(options, n, d, t, y, &out, &err) == IP_OK);
     CHECK_STR(err.text, "");
@@ -46,7 +47,7 @@ static ip_information binned(const ip_binning_options *options, size_t n, size_t
 /* 3000 midpoints, 100 in each of 30 bins: log2 30. */
 static void uniform(void)
 {
-    float t[3000];
+    double t[3000];
     for (size_t i = 0; i < 3000; i++)
         t[i] = (float)(-1.0 + (2.0 * (double)i + 1.0) / 3000);
     const ip_binning_options options = paper(30);
@@ -56,7 +57,7 @@ static void uniform(void)
 /* One unit, popcount / 6 - 1 of 12 bits. Values computed outside from the binomial. */
 static void ones(void)
 {
-    static float t[4096];
+    static double t[4096];
     static uint8_t parity[4096];
     for (unsigned x = 0; x < 4096; x++) {
         const int count = __builtin_popcount(x);
@@ -80,7 +81,7 @@ static void saturation(void)
     static const double known[][2] = {
         {1, 4.877065865700965}, {3, 3.515252558620179}, {10, 2.044172923696172}};
     enum { MANY = 100000 };
-    float *t = malloc(MANY * sizeof *t);
+    double *t = malloc(MANY * sizeof *t);
     if (t == NULL)
         exit(EXIT_FAILURE);
     const ip_binning_options options = paper(30);
@@ -97,8 +98,8 @@ static void saturation(void)
  * and it must be measured, not hidden. */
 static void processing_inequality_fails(void)
 {
-    static float t_1[4096];
-    static float t_2[4096];
+    static double t_1[4096];
+    static double t_2[4096];
     static uint8_t y[4096];
     for (unsigned v = 0; v < 4096; v++) {
         const double t = (v + 0.5) / 4096 * 0.999 / 15;
@@ -118,7 +119,7 @@ static void processing_inequality_fails(void)
 static void wide(void)
 {
     enum { N = 256, D = 200 };
-    static float t[N * D];
+    static double t[N * D];
     for (size_t i = 0; i < N; i++) {
         for (size_t bit = 0; bit < 8; bit++)
             t[i * D + D - 1 - 25 * bit] = (i >> bit & 1U) != 0 ? 0.5F : -0.5F;
@@ -133,24 +134,24 @@ static void wide(void)
 static void small(void)
 {
     const ip_binning_options options = paper(2);
-    const ip_information one = binned(&options, 1, 1, (float[]){0.3F}, NULL);
+    const ip_information one = binned(&options, 1, 1, (double[]){0.3F}, NULL);
     CHECK(one.i_xt == 0.0 && one.i_ty == 0.0);
     const uint8_t y[] = {0, 1};
-    const ip_information constant = binned(&options, 2, 2, (float[]){1, -1, 1, -1}, y);
+    const ip_information constant = binned(&options, 2, 2, (double[]){1, -1, 1, -1}, y);
     CHECK(constant.i_xt == 0.0 && constant.i_ty == 0.0);
-    const ip_information zeros = binned(&options, 2, 1, (float[]){0.0F, -0.0F}, y);
+    const ip_information zeros = binned(&options, 2, 1, (double[]){0.0F, -0.0F}, y);
     CHECK(zeros.i_xt == 0.0);
-    const ip_information two = binned(&options, 2, 1, (float[]){-0.1F, 0.1F}, y);
+    const ip_information two = binned(&options, 2, 1, (double[]){-0.1F, 0.1F}, y);
     CHECK(two.i_xt == 1.0 && two.i_ty == 1.0);
 }
 
 static void refuses_activations(void)
 {
-    static const float bad[] = {NAN, INFINITY, -INFINITY};
+    static const double bad[] = {NAN, INFINITY, -INFINITY};
     const ip_binning_options options = paper(30);
     for (size_t i = 0; i < IP_LENGTH(bad); i++) {
-        const float t[] = {0, 0, 0, bad[i]};
-        ip_information out = {-7.0, -8.0};
+        const double t[] = {0, 0, 0, bad[i]};
+        ip_information out = {.i_xt = -7.0, .i_ty = -8.0};
         ip_error err = {0};
         CHECK(estimate(&options, 2, 2, t, NULL, &out, &err) == IP_ERR_NUMERIC);
         CHECK(out.i_xt == -7.0 && out.i_ty == -8.0);

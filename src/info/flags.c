@@ -1,0 +1,29 @@
+/* flags.c - what the flags of a value are called and say */
+#include "infoplane/estimator.h"
+
+/* One row for each bit, from the lowest. */
+static const struct {
+    ip_flag flag;
+    const char *name, *help;
+} flags[] = {
+    {IP_FLAG_NOT_KNOWN, "not_known", "the sample lacks what the estimator needs"},
+    {IP_FLAG_INVALID, "invalid", "the estimator's assumptions do not hold here"},
+    {IP_FLAG_CEILING, "ceiling", "nearly every input has its own code"},
+    {IP_FLAG_CLIPPED, "clipped", "over 1 % of the activations lie outside the range of the bins"},
+    {IP_FLAG_SATURATED, "saturated", "over half of the activations lie in the outermost bins"},
+    {IP_FLAG_TIES, "ties", "different inputs have equal activations"},
+    {IP_FLAG_MOVING, "moving", "the ruler follows the layer: not comparable across epochs"},
+    {IP_FLAG_NO_BOUND, "no_bound", "a difference of bounds, itself no bound"},
+    {IP_FLAG_NEGATIVE, "negative", "below 0, which information cannot be"},
+    {IP_FLAG_PROCESSING, "processing", "above the value of the layer before"},
+};
+
+const char *ip_flag_name(size_t index)
+{
+    return index < IP_LENGTH(flags) ? flags[index].name : NULL;
+}
+
+const char *ip_flag_help(size_t index)
+{
+    return index < IP_LENGTH(flags) ? flags[index].help : NULL;
+}
