@@ -24,7 +24,11 @@ typedef struct ip_sample {
     size_t d_x;
     const double *x;           /* (n, d_x) the inputs; NULL: not known */
     const double *q_y_given_x; /* (n, c) the label as the network predicts it; NULL: not known */
-    bool is_drawn;             /* the rows are a sample of the inputs, not all there are */
+    unsigned bits; /* the network quantises these activations to so many; 0: it does not */
+    const double
+        *epoch_range;        /* (2) least and largest activation of the snapshot's hidden layers */
+    const double *run_range; /* (2) of this layer over all snapshots; both NULL: not known */
+    bool is_drawn;           /* the rows are a sample of the inputs, not all there are */
     uint64_t seed, place; /* name the random numbers of this sample: job's seed, epoch and layer */
 } ip_sample;
 
@@ -53,7 +57,7 @@ typedef struct ip_information {
     unsigned flags; /* ip_flag */
 } ip_information;
 
-enum { IP_ESTIMATOR_OPTIONS_SIZE = 128 };
+enum { IP_ESTIMATOR_OPTIONS_SIZE = 128, IP_MAX_REQUESTS = 1000 };
 
 typedef struct ip_estimator ip_estimator;
 
@@ -86,7 +90,8 @@ struct ip_estimator {
 /* All NaN, no flags. */
 extern const ip_information ip_information_none;
 
-/* Bytes of scratch for ip_estimate, whatever the sample up to these sizes. */
+/* Bytes of scratch for ip_estimate, whatever the sample up to these sizes; n up to IP_MAX_REQUESTS.
+ */
 size_t ip_estimate_scratch_bytes(const ip_request *requests, size_t n, const ip_sample *sizes);
 
 /* Estimates all requests on one sample, those of one estimator together; out (n) in their order,
@@ -107,26 +112,62 @@ typedef enum ip_binning_rule {
     IP_BINNING_PAPER,        /* bins equal bins on the range, ends take what lies outside */
     IP_BINNING_IDNNS_COMPAT, /* 29 bins of width 2/29 and t == 1 alone, as the authors' released
                                 code */
-    IP_BINNING_FIXED_WIDTH   /* floor(t / width), unbounded */
+    IP_BINNING_FIXED_WIDTH,  /* floor(t / width), unbounded */
+    IP_BINNING_EQUAL_FREQ,   /* bins that hold equally many activations of the layer */
+    IP_BINNING_EBAB,         /* bins that hold equally many different values of the layer */
+    IP_BINNING_BITS,         /* the codes of a network that quantises its activations itself */
+    IP_BINNING_EXACT         /* the number itself */
 } ip_binning_rule;
 ip_name_at ip_binning_rule_name;
+
+/* What may stand for the numbers of a range: the least and the largest activation ... */
+typedef enum ip_binning_range {
+    IP_RANGE_LAYER,  /* of this layer in this snapshot */
+    IP_RANGE_NEURON, /* of each unit in this snapshot */
+    IP_RANGE_EPOCH,  /* of all hidden layers of this snapshot */
+    IP_RANGE_RUN     /* of this layer over all snapshots of its job */
+} ip_binning_range;
+ip_name_at ip_binning_range_name;
 
 typedef struct ip_binning_options {
     uint64_t bins;
     int rule;
     double width;
-    ip_reals range; /* lo, hi; rule paper */
+    ip_reals range; /* lo, hi; or, with n = 0, at[0] an ip_binning_range; rule paper */
 } ip_binning_options;
 
-/* Bytes of scratch ip_quantize needs (bin edges). */
-size_t ip_quantize_scratch_bytes(const ip_binning_options *options);
+/* Reads one sample by one rule after another; what rules share is worked out once. */
+typedef struct ip_quantizer {
+    const ip_sample *sample;
+    double *edges;  /* (most bins + 1) */
+    double *sorted; /* (n d) all activations, ascending, once a rule has asked for them */
+    bool is_sorted;
+} ip_quantizer;
 
-/* Codes of n activations. paper: edges e_j = lo + ((hi-lo)*j)/bins in double, code = number of
- * edges j >= 1 not above t, at most bins-1. idnns_compat: `bins` edges as 32-bit floats (float)(-1
- * + 2.0*j/(bins-1)), code = (number of edges not above t) - 1, and -1 becomes bins-1. fixed_width:
- * floor(t/width) in double. t must be finite. Errors: IP_ERR_NUMERIC for |t/width| >= 2^62. */
-ip_status ip_quantize(const ip_binning_options *options, size_t n, const double *t, void *scratch,
-                      int64_t *codes, ip_error *err) IP_CHECKED;
+/* Bytes of scratch for a quantizer that serves these requests, whose options are
+ * ip_binning_options; and the quantizer, in that scratch, aligned to 8 bytes. */
+size_t ip_quantizer_scratch_bytes(const ip_request *requests, size_t n, const ip_sample *sizes);
+ip_quantizer ip_quantizer_open(const ip_request *requests, size_t n, const ip_sample *sample,
+                               void *scratch);
+
+/* Codes (n, d) of the sample's activations, which are finite. All comparisons in double.
+ * paper: edges e_j = lo + ((hi-lo)*j)/bins, code = number of edges j >= 1 not above t, at most
+ *   bins-1; where lo = hi, which only a measured range can be, code 0.
+ * idnns_compat: `bins` edges as 32-bit floats (float)(-1 + 2.0*j/(bins-1)), code = (number of edges
+ *   not above t) - 1, and -1 becomes bins-1.
+ * fixed_width: floor(t/width).
+ * equal_freq: with all M = n d activations ascending as s, edges s[ceil(j M / bins) - 1] for j = 1
+ *   .. bins-1, each once; code = number of edges below t, so equal activations stay together.
+ * ebab: the different values, ascending, share the codes: number r (from 0) of V gets floor(r bins
+ *   / V). When more than one activation is 0, 0 has code 0 for itself and the others share the
+ *   bins-1 codes above. Source: entropy-based adaptive binning of Chelombiev, Houghton, O'Donnell,
+ *   "Adaptive estimators show information compression in deep neural networks", ICLR 2019.
+ * bits, exact: the bit pattern of t, -0 as 0.
+ * *flags gains what the codes show: clipped, saturated, moving, not known (the codes are then not
+ * to be used: the sample does not know the range asked for, or was not quantised).
+ * Errors: IP_ERR_NUMERIC for |t/width| >= 2^62. */
+ip_status ip_quantize(ip_quantizer *quantizer, const ip_binning_options *options, int64_t *codes,
+                      unsigned *flags, ip_error *err) IP_CHECKED;
 
 /* Bytes of scratch ip_plugin needs. */
 size_t ip_plugin_scratch_bytes(size_t n, size_t c);

@@ -20,7 +20,7 @@ typedef struct ip_widths {
     uint32_t at[IP_MAX_HIDDEN];
 } ip_widths;
 
-/* A short list of numbers. */
+/* A short list of numbers; or a word that stands for one: n = 0, at[0] its index. */
 typedef struct ip_reals {
     size_t n;
     double at[IP_MAX_REALS];
@@ -50,7 +50,7 @@ typedef struct ip_field {
     ip_kind kind;
     size_t offset;
     double min, max;   /* numbers only; both 0 = any finite number of the kind */
-    ip_name_at *names; /* choices only */
+    ip_name_at *names; /* of a choice; of the words that may stand for IP_KIND_REALS, or NULL */
     const char *word;  /* a word that may stand for a number, such as `full` or `none`, or NULL;
                           stored as 0  (counts, bytes) or NaN (reals) */
     size_t n_reals;    /* IP_KIND_REALS only */

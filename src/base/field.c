@@ -59,8 +59,12 @@ static void print_widths(const ip_widths *widths, ip_text *text)
     ip_text_append(text, "]");
 }
 
-static void print_reals(const ip_reals *reals, ip_text *text)
+static void print_reals(const ip_field *field, const ip_reals *reals, ip_text *text)
 {
+    if (reals->n == 0 && field->names != NULL) {
+        ip_text_append(text, "%s", field->names((size_t)reals->at[0]));
+        return;
+    }
     ip_text_append(text, "[");
     for (size_t i = 0; i < reals->n; i++) {
         ip_text_append(text, "%s", i > 0 ? ", " : "");
@@ -104,7 +108,7 @@ void ip_field_print(const ip_field *field, const void *base, ip_text *text)
         print_widths(at, text);
         break;
     case IP_KIND_REALS:
-        print_reals(at, text);
+        print_reals(field, at, text);
         break;
     }
 }

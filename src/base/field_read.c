@@ -166,7 +166,9 @@ void ip_field_expected(const ip_field *field, ip_text *text)
     ip_text_append(text, "%s", nouns[field->kind]);
     if (is_number)
         append_range(field, text);
-    if (field->kind == IP_KIND_CHOICE)
+    if (field->kind == IP_KIND_REALS && field->names != NULL)
+        ip_text_append(text, ", or one of ");
+    if (field->names != NULL)
         ip_names_join(field->names, text);
     if (field->word != NULL)
         ip_text_append(text, ", or %s", field->word);

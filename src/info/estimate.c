@@ -3,39 +3,21 @@
  * Requests of one estimator are handed over together, so that it can share work among them. Flags
  * that hold for every estimator are set here. */
 #include "infoplane/estimator.h"
+#include <assert.h>
 #include <math.h>
-#include <string.h>
 
 const ip_information ip_information_none = {
     .i_xt = (double)NAN, .i_ty = (double)NAN, .i_xt_se = (double)NAN, .i_ty_se = (double)NAN};
 
 /* The requests of one estimator, gathered. */
 typedef struct group {
-    ip_request *requests;
-    ip_information *out;
-    size_t *places; /* in the caller's list */
+    ip_request requests[IP_MAX_REQUESTS];
+    ip_information out[IP_MAX_REQUESTS];
+    size_t places[IP_MAX_REQUESTS]; /* in the caller's list */
     size_t n;
-    char *rest; /* of the scratch */
 } group;
 
-static size_t padded(size_t bytes)
-{
-    return (bytes + 63) / 64 * 64;
-}
-
-static group cut(void *scratch, size_t n)
-{
-    group g = {.requests = scratch};
-    char *bytes = scratch;
-    bytes += padded(n * sizeof *g.requests);
-    g.out = (ip_information *)(void *)bytes;
-    bytes += padded(n * sizeof *g.out);
-    g.places = (size_t *)(void *)bytes;
-    g.rest = bytes + padded(n * sizeof *g.places);
-    return g;
-}
-
-/* Gathers the requests of the estimator. False when an earlier request has its turn for it. */
+/* Gathers the requests of the estimator of the first. False when an earlier one had it gathered. */
 static bool gather(const ip_request *requests, size_t n, size_t first, group *g)
 {
     const ip_estimator *estimator = requests[first].estimator;
@@ -56,12 +38,16 @@ static bool gather(const ip_request *requests, size_t n, size_t first, group *g)
 
 size_t ip_estimate_scratch_bytes(const ip_request *requests, size_t n, const ip_sample *sizes)
 {
+    assert(n <= IP_MAX_REQUESTS);
+    group g;
     size_t most = 0;
     for (size_t first = 0; first < n; first++) {
-        const size_t bytes = requests[first].estimator->scratch_bytes(requests, n, sizes);
+        if (!gather(requests, n, first, &g))
+            continue;
+        const size_t bytes = g.requests[0].estimator->scratch_bytes(g.requests, g.n, sizes);
         most = bytes > most ? bytes : most;
     }
-    return (size_t)(cut(NULL, n).rest - (char *)NULL) + most;
+    return most;
 }
 
 static ip_status check_finite(const ip_sample *sample, ip_error *err)
@@ -84,12 +70,13 @@ static void flag_negative(ip_information *out)
 ip_status ip_estimate(const ip_request *requests, size_t n, const ip_sample *sample, void *scratch,
                       ip_information *out, ip_error *err)
 {
-    group g = cut(scratch, n);
+    assert(n <= IP_MAX_REQUESTS);
+    group g;
     IP_TRY(check_finite(sample, err));
     for (size_t first = 0; first < n; first++) {
         if (!gather(requests, n, first, &g))
             continue;
-        IP_TRY(requests[first].estimator->estimate(g.requests, g.n, sample, g.rest, g.out, err));
+        IP_TRY(requests[first].estimator->estimate(g.requests, g.n, sample, scratch, g.out, err));
         for (size_t k = 0; k < g.n; k++) {
             flag_negative(&g.out[k]);
             out[g.places[k]] = g.out[k];

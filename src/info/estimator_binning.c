@@ -20,7 +20,7 @@ static const ip_field fields[] = {
         .default_text = "30",
         .flags = IP_FIELD_MANY,
         .unit = "",
-        .help = "number of bins (idnns_compat: of edges)",
+        .help = "number of bins (idnns_compat: of edges; no matter for fixed_width, bits, exact)",
     },
     {
         .key = "rule",
@@ -48,24 +48,33 @@ static const ip_field fields[] = {
         .kind = IP_KIND_REALS,
         .offset = offsetof(ip_binning_options, range),
         .n_reals = 2,
+        .names = ip_binning_range_name,
         .default_text = "[-1, 1]",
         .unit = "",
-        .help = "lowest and highest edge, for rule paper; the end bins take what lies outside",
+        .help = "lowest and highest edge, for rule paper; the end bins take what lies outside. Or "
+                "where they are measured",
     },
 };
 
 /* The struct cannot tell a range that was written from the default; equal to it, it is harmless. */
 static bool is_default_range(const ip_reals *range)
 {
-    return range->at[0] == -1.0 && range->at[1] == 1.0;
+    return range->n == 2 && range->at[0] == -1.0 && range->at[1] == 1.0;
+}
+
+static ip_status check_range(const ip_reals *range, ip_error *err)
+{
+    const double lo = range->at[0], hi = range->at[1];
+    if (range->n == 0 || (lo < hi && isfinite(hi - lo)))
+        return IP_OK;
+    return ip_fail_key(err, IP_ERR_SPEC, "range",
+                       "expected a lower and a higher number, saw [%g, %g]", lo, hi);
 }
 
 static ip_status check(const void *parameters, ip_error *err)
 {
     const ip_binning_options *options = parameters;
     const char *rule = ip_binning_rule_name((size_t)options->rule);
-    const double lo = options->range.at[0];
-    const double hi = options->range.at[1];
     const bool wants_width = options->rule == IP_BINNING_FIXED_WIDTH;
     if (wants_width && isnan(options->width))
         return ip_fail_key(err, IP_ERR_SPEC, "width", "rule %s: expected a width, saw none", rule);
@@ -73,14 +82,16 @@ static ip_status check(const void *parameters, ip_error *err)
         return ip_fail_key(err, IP_ERR_SPEC, "width",
                            "expected no width with rule %s (only with fixed_width), saw %g", rule,
                            options->width);
-    if (options->rule != IP_BINNING_PAPER && !is_default_range(&options->range))
-        return ip_fail_key(err, IP_ERR_SPEC, "range",
-                           "expected no range with rule %s (only with paper), saw [%g, %g]", rule,
-                           lo, hi);
-    if (!(lo < hi && isfinite(hi - lo)))
-        return ip_fail_key(err, IP_ERR_SPEC, "range",
-                           "expected a lower and a higher number, saw [%g, %g]", lo, hi);
-    return IP_OK;
+    if (options->rule == IP_BINNING_PAPER)
+        return check_range(&options->range, err);
+    if (is_default_range(&options->range))
+        return IP_OK;
+    ip_text saw = {0};
+    ip_field_print(&fields[IP_LENGTH(fields) - 1], options, &saw);
+    ip_fail_key(err, IP_ERR_SPEC, "range",
+                "expected no range with rule %s (only with paper), saw %s", rule, saw.at);
+    ip_text_release(&saw);
+    return IP_ERR_SPEC;
 }
 
 /* Parts of the scratch begin at multiples of a cache line. */
@@ -91,26 +102,23 @@ static size_t padded(size_t bytes)
 
 static size_t scratch_bytes(const ip_request *requests, size_t n, const ip_sample *sizes)
 {
-    size_t edges = 0;
-    for (size_t k = 0; k < n; k++) {
-        const size_t bytes = ip_quantize_scratch_bytes(requests[k].options);
-        edges = bytes > edges ? bytes : edges;
-    }
     return padded(sizes->n * sizes->d * sizeof(int64_t)) +
-           padded(ip_plugin_scratch_bytes(sizes->n, sizes->c)) + edges;
+           padded(ip_plugin_scratch_bytes(sizes->n, sizes->c)) +
+           ip_quantizer_scratch_bytes(requests, n, sizes);
 }
 
 static ip_status estimate(const ip_request *requests, size_t n, const ip_sample *sample,
                           void *scratch, ip_information *out, ip_error *err)
 {
-    const size_t n_codes = sample->n * sample->d;
     char *bytes = scratch;
     int64_t *codes = scratch;
-    char *counting = bytes + padded(n_codes * sizeof *codes);
-    char *edges = counting + padded(ip_plugin_scratch_bytes(sample->n, sample->c));
+    char *counting = bytes + padded(sample->n * sample->d * sizeof *codes);
+    char *rest = counting + padded(ip_plugin_scratch_bytes(sample->n, sample->c));
+    ip_quantizer quantizer = ip_quantizer_open(requests, n, sample, rest);
     for (size_t k = 0; k < n; k++) {
-        IP_TRY(ip_quantize(requests[k].options, n_codes, sample->t, edges, codes, err));
-        ip_plugin(sample, codes, counting, &out[k]);
+        IP_TRY(ip_quantize(&quantizer, requests[k].options, codes, &out[k].flags, err));
+        if (!(out[k].flags & IP_FLAG_NOT_KNOWN))
+            ip_plugin(sample, codes, counting, &out[k]);
     }
     return IP_OK;
 }

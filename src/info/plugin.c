@@ -161,6 +161,25 @@ static double entropy_given_x(const ip_sample *sample, const workspace *ws)
     return h_xt - entropy_of_weights(n, ws->w, ws->total);
 }
 
+/* How many inputs there are: x_id counts from 0 without a gap, or every row is one. */
+static size_t count_inputs(const ip_sample *sample)
+{
+    size_t most = 0;
+    for (size_t i = 0; sample->x_id != NULL && i < sample->n; i++)
+        most = sample->x_id[i] > most ? sample->x_id[i] : most;
+    return sample->x_id != NULL ? most + 1 : sample->n;
+}
+
+/* With as many symbols as inputs the information is that of the row numbers: on drawn rows it says
+ * nothing of T. */
+static unsigned flags_of(const ip_sample *sample, size_t n_symbols)
+{
+    const size_t n = count_inputs(sample);
+    if (n == 1 || 20 * n_symbols < 19 * n)
+        return 0;
+    return IP_FLAG_CEILING | (sample->is_drawn ? IP_FLAG_INVALID : 0U);
+}
+
 void ip_plugin(const ip_sample *sample, const int64_t *codes, void *scratch, ip_information *out)
 {
     const size_t n = sample->n;
@@ -176,4 +195,5 @@ void ip_plugin(const ip_sample *sample, const int64_t *codes, void *scratch, ip_
     const double h_ty = entropy_of_weights(n_symbols * c, ws.w_ty, ws.total);
     out->i_xt = fmax(h_t - entropy_given_x(sample, &ws), 0.0);
     out->i_ty = fmax(h_t + h_y - h_ty, 0.0);
+    out->flags |= flags_of(sample, n_symbols);
 }

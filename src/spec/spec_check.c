@@ -99,9 +99,24 @@ static bool check_reals(const ip_checker *checker, const ip_field *field, const 
     return good;
 }
 
+/* A word in the place of a list. */
+static bool check_word(const ip_checker *checker, const ip_field *field, const ip_node *node,
+                       ip_reals *reals)
+{
+    ip_field choice = *field;
+    choice.kind = IP_KIND_CHOICE;
+    int index = 0;
+    if (!check_element(checker, &choice, node, &index))
+        return false;
+    *reals = (ip_reals){.at = {index}};
+    return true;
+}
+
 bool ip_check_value(const ip_checker *checker, const ip_field *field, const ip_node *node,
                     void *value)
 {
+    if (field->kind == IP_KIND_REALS && field->names != NULL && node->kind == IP_NODE_SCALAR)
+        return check_word(checker, field, node, value);
     const ip_node_kind wanted = is_list_kind(field->kind) ? IP_NODE_LIST : IP_NODE_SCALAR;
     if (node->kind != wanted)
         return refuse_shape(checker, field, node);

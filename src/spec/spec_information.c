@@ -6,7 +6,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { MOST_ENTRIES = 1000, LONGEST_LABEL = 40 };
+enum { MOST_ENTRIES = IP_MAX_REQUESTS, LONGEST_LABEL = 40 };
 
 /* An entry of the list being read. */
 typedef struct reading {

@@ -1,8 +1,9 @@
 /* binning_probe.c - one call of the binning estimator on numbers from a file, for
  * test_binning_numpy.py
  *
- * binning_probe RULE BINS WIDTH LO HI N D C IN OUT. IN: t (N, D) float32, p_x (N) and p_y_given_x
- * (N, C) float64, x_id (N) uint32. OUT: codes (N, D) int64, I(X;T), I(T;Y) float64. */
+ * binning_probe RULE BINS WIDTH LO HI N D C IN OUT. LO may be a word for the range. IN: t (N, D)
+ * float32, p_x (N) and p_y_given_x (N, C) float64, x_id (N) uint32. OUT: codes (N, D) int64,
+ * I(X;T), I(T;Y) float64. */
 #include "infoplane/estimator.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,7 +34,9 @@ static void write_results(const char *path, const ip_binning_options *options,
     void *scratch = aligned_alloc(64, (bytes + 63) / 64 * 64);
     if (codes == NULL || scratch == NULL)
         die("out of memory");
-    if (ip_quantize(options, n, sample->t, scratch, codes, &err) != IP_OK ||
+    ip_quantizer quantizer = ip_quantizer_open(&request, 1, sample, scratch);
+    unsigned flags = 0;
+    if (ip_quantize(&quantizer, options, codes, &flags, &err) != IP_OK ||
         ip_estimate(&request, 1, sample, scratch, &out, &err) != IP_OK)
         die(err.text);
     FILE *file = fopen(path, "wb");
@@ -45,6 +48,14 @@ static void write_results(const char *path, const ip_binning_options *options,
     free(scratch);
 }
 
+static ip_reals range_of(const char *lo, const char *hi)
+{
+    const size_t word = ip_names_find(ip_binning_range_name, lo);
+    if (ip_binning_range_name(word) != NULL)
+        return (ip_reals){.at = {(double)word}};
+    return (ip_reals){2, {strtod(lo, NULL), strtod(hi, NULL)}};
+}
+
 int main(int argc, char **argv)
 {
     if (argc != 11)
@@ -53,7 +64,7 @@ int main(int argc, char **argv)
         .rule = (int)ip_names_find(ip_binning_rule_name, argv[1]),
         .bins = strtoull(argv[2], NULL, 10),
         .width = strtod(argv[3], NULL),
-        .range = {2, {strtod(argv[4], NULL), strtod(argv[5], NULL)}},
+        .range = range_of(argv[4], argv[5]),
     };
     ip_sample sample = {.n = strtoull(argv[6], NULL, 10),
                         .d = strtoull(argv[7], NULL, 10),
@@ -72,6 +83,8 @@ int main(int argc, char **argv)
     uint32_t *x_id = take(in, sample.n, sizeof *x_id);
     fclose(in);
     sample.t = t;
+    sample.bits = 1;
+    sample.epoch_range = sample.run_range = (const double[]){-0.5, 2.25};
     sample.p_x = p_x;
     sample.p_y_given_x = p_y;
     sample.x_id = x_id;

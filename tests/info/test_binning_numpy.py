@@ -1,7 +1,7 @@
 """Codes bit for bit, and information to 1e-12, against a second implementation in NumPy.
 
-Layers: tanh and ReLU activations of random weights, and values on, just below and just above every
-edge. Labels soft and hard, weights equal and not, inputs different and repeated.
+Layers: tanh and ReLU activations of random weights, constant ones, and values on, just below and
+just above every edge. Labels soft and hard, weights equal and not, inputs different and repeated.
 """
 import os
 import subprocess
@@ -13,11 +13,46 @@ import numpy as np
 PROBE = sys.argv[1]
 
 
+def between(lo, hi, bins, t):
+    if lo == hi:
+        return np.zeros(t.shape, np.int64)
+    edges = np.array([lo + ((hi - lo) * j) / bins for j in range(1, bins)])
+    return np.searchsorted(edges, t, side="right")
+
+
+def ranged(word, bins, t):
+    if word == "layer":
+        return between(t.min(), t.max(), bins, t)
+    if word == "neuron":
+        return np.stack([between(c.min(), c.max(), bins, c) for c in t.T], axis=1)
+    return between(-0.5, 2.25, bins, t)  # what the probe says of epoch and run
+
+
+def equal_freq(bins, t):
+    s = np.sort(t.ravel())
+    edges = np.unique([s[-(-j * s.size // bins) - 1] for j in range(1, bins)])
+    return (t[..., None] > edges).sum(-1)
+
+
+def ebab(bins, t):
+    values, zeros = np.unique(t), np.count_nonzero(t == 0) > 1
+    rest = values[values != 0] if zeros else values
+    table = {float(v): r * (bins - zeros) // len(rest) + zeros for r, v in enumerate(rest)}
+    if zeros:
+        table[0.0] = 0
+    return np.vectorize(lambda v: table[float(v)], otypes=[np.int64])(t)
+
+
 def codes_of(rule, bins, width, lo, hi, t):
     wide = t.astype(np.float64)
+    if rule in ("bits", "exact"):
+        return (wide + 0.0).view(np.int64)
+    if rule == "equal_freq":
+        return equal_freq(bins, wide)
+    if rule == "ebab":
+        return ebab(bins, wide)
     if rule == "paper":
-        edges = np.array([lo + ((hi - lo) * j) / bins for j in range(1, bins)])
-        return np.searchsorted(edges, wide, side="right")
+        return ranged(lo, bins, wide) if isinstance(lo, str) else between(lo, hi, bins, wide)
     if rule == "idnns_compat":
         edges = np.array([-1 + 2.0 * j / (bins - 1) for j in range(bins)]).astype(np.float32)
         codes = np.digitize(wide, edges.astype(np.float64)) - 1
@@ -71,6 +106,8 @@ def layers(rng):
             yield np.tanh(scale * z).astype(np.float32)
             yield np.maximum(scale * z, 0).astype(np.float32)
     yield rng.normal(size=(300, 200)).astype(np.float32)
+    yield np.zeros((50, 3), np.float32)
+    yield np.full((50, 2), -0.3, np.float32)
     for bins in (2, 7, 30, 100, 1000):
         yield around([-1 + 2.0 * j / bins for j in range(bins + 1)])[:, None]
         yield around([-1 + 2.0 * j / (bins - 1) for j in range(bins)])[:, None]
@@ -93,6 +130,18 @@ RULES = [
     ("idnns_compat", 30, "nan", -1, 1),
     ("idnns_compat", 7, "nan", -1, 1),
     ("fixed_width", 30, 0.07, -1, 1),
+    ("paper", 30, "nan", "layer", 0),
+    ("paper", 100, "nan", "neuron", 0),
+    ("paper", 30, "nan", "epoch", 0),
+    ("paper", 7, "nan", "run", 0),
+    ("equal_freq", 30, "nan", -1, 1),
+    ("equal_freq", 2, "nan", -1, 1),
+    ("equal_freq", 1000, "nan", -1, 1),
+    ("ebab", 30, "nan", -1, 1),
+    ("ebab", 2, "nan", -1, 1),
+    ("ebab", 1000, "nan", -1, 1),
+    ("bits", 30, "nan", -1, 1),
+    ("exact", 30, "nan", -1, 1),
 ]
 
 

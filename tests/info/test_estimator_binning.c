@@ -49,7 +49,7 @@ static void uniform(void)
 {
     double t[3000];
     for (size_t i = 0; i < 3000; i++)
-        t[i] = (float)(-1.0 + (2.0 * (double)i + 1.0) / 3000);
+        t[i] = (-1.0 + (2.0 * (double)i + 1.0) / 3000);
     const ip_binning_options options = paper(30);
     CHECK_NEAR(binned(&options, 3000, 1, t, NULL).i_xt, 4.906890595608519, 1e-12);
 }
@@ -61,7 +61,7 @@ static void ones(void)
     static uint8_t parity[4096];
     for (unsigned x = 0; x < 4096; x++) {
         const int count = __builtin_popcount(x);
-        t[x] = (float)(count / 6.0 - 1.0);
+        t[x] = (count / 6.0 - 1.0);
         parity[x] = count % 2 != 0;
     }
     const ip_binning_options thirty = paper(30);
@@ -88,7 +88,7 @@ static void saturation(void)
     for (size_t k = 0; k < IP_LENGTH(known); k++) {
         ip_rng rng = ip_rng_make(21, IP_PURPOSE_TEST, k);
         for (size_t i = 0; i < MANY; i++)
-            t[i] = (float)tanh(known[k][0] * ip_rng_normal(&rng));
+            t[i] = tanh(known[k][0] * ip_rng_normal(&rng));
         CHECK_NEAR(binned(&options, MANY, 1, t, NULL).i_xt, known[k][1], 3 / sqrt(MANY));
     }
     free(t);
@@ -103,8 +103,8 @@ static void processing_inequality_fails(void)
     static uint8_t y[4096];
     for (unsigned v = 0; v < 4096; v++) {
         const double t = (v + 0.5) / 4096 * 0.999 / 15;
-        t_1[v] = (float)t;
-        t_2[v] = (float)tanh(30 * t - 1);
+        t_1[v] = t;
+        t_2[v] = tanh(30 * t - 1);
         y[v] = v >= 2048;
     }
     const ip_binning_options options = paper(30);
@@ -122,32 +122,60 @@ static void wide(void)
     static double t[N * D];
     for (size_t i = 0; i < N; i++) {
         for (size_t bit = 0; bit < 8; bit++)
-            t[i * D + D - 1 - 25 * bit] = (i >> bit & 1U) != 0 ? 0.5F : -0.5F;
+            t[i * D + D - 1 - 25 * bit] = (i >> bit & 1U) != 0 ? 0.5 : -0.5;
     }
     const ip_binning_options options = paper(30);
     CHECK(binned(&options, N, D, t, NULL).i_xt == 8.0);
     for (size_t i = 0; i < N; i++)
-        t[i * D + D - 1] = 0.0F;
+        t[i * D + D - 1] = 0.0;
     CHECK(binned(&options, N, D, t, NULL).i_xt == 7.0);
+}
+
+/* Values computed outside. */
+static void equal_frequency(void)
+{
+    static double t[4096];
+    for (size_t i = 0; i < 4096; i++)
+        t[i] = sin((double)i); /* all different */
+    ip_binning_options options = paper(30);
+    options.rule = IP_BINNING_EQUAL_FREQ;
+    CHECK_NEAR(binned(&options, 3000, 1, t, NULL).i_xt, 4.906890595608519, 1e-12);
+    CHECK_NEAR(binned(&options, 4096, 1, t, NULL).i_xt, 4.9068809629906935, 1e-12);
+    for (size_t i = 0; i < 4096; i++)
+        t[i] = i < 2048 ? 0.0 : (double)i;
+    CHECK_NEAR(binned(&options, 4096, 1, t, NULL).i_xt, 2.9534404814953468, 1e-12);
+}
+
+static void ceiling(void)
+{
+    static double t[200];
+    for (size_t i = 0; i < 200; i++)
+        t[i] = i < 189 ? (double)i : 0.0; /* 189 of 200 differ */
+    ip_binning_options options = paper(30);
+    options.rule = IP_BINNING_EXACT;
+    CHECK_COUNT(binned(&options, 200, 1, t, NULL).flags, 0);
+    t[199] = -1.0;
+    CHECK_COUNT(binned(&options, 200, 1, t, NULL).flags, IP_FLAG_CEILING);
+    CHECK_COUNT(binned(&options, 1, 1, t, NULL).flags, 0);
 }
 
 static void small(void)
 {
     const ip_binning_options options = paper(2);
-    const ip_information one = binned(&options, 1, 1, (double[]){0.3F}, NULL);
+    const ip_information one = binned(&options, 1, 1, (double[]){0.3}, NULL);
     CHECK(one.i_xt == 0.0 && one.i_ty == 0.0);
     const uint8_t y[] = {0, 1};
     const ip_information constant = binned(&options, 2, 2, (double[]){1, -1, 1, -1}, y);
     CHECK(constant.i_xt == 0.0 && constant.i_ty == 0.0);
-    const ip_information zeros = binned(&options, 2, 1, (double[]){0.0F, -0.0F}, y);
+    const ip_information zeros = binned(&options, 2, 1, (double[]){0.0, -0.0}, y);
     CHECK(zeros.i_xt == 0.0);
-    const ip_information two = binned(&options, 2, 1, (double[]){-0.1F, 0.1F}, y);
+    const ip_information two = binned(&options, 2, 1, (double[]){-0.1, 0.1}, y);
     CHECK(two.i_xt == 1.0 && two.i_ty == 1.0);
 }
 
 static void refuses_activations(void)
 {
-    static const double bad[] = {NAN, INFINITY, -INFINITY};
+    static const double bad[] = {(double)NAN, (double)INFINITY, -(double)INFINITY};
     const ip_binning_options options = paper(30);
     for (size_t i = 0; i < IP_LENGTH(bad); i++) {
         const double t[] = {0, 0, 0, bad[i]};
@@ -199,6 +227,10 @@ static void parameters(void)
     options.rule = IP_BINNING_IDNNS_COMPAT;
     options.range.at[0] = 0.0;
     refuses(options, "range", "idnns_compat");
+    options.range = (ip_reals){.at = {IP_RANGE_RUN}};
+    refuses(options, "range", "saw run");
+    options.rule = IP_BINNING_PAPER;
+    CHECK(ip_estimator_binning.check(&options, &err) == IP_OK);
 }
 
 /* The defaults that users meet. */
@@ -222,6 +254,8 @@ int main(void)
     processing_inequality_fails();
     wide();
     small();
+    equal_frequency();
+    ceiling();
     refuses_activations();
     parameters();
     defaults();

@@ -11,7 +11,9 @@ static void fields_are_whole(const ip_estimator *estimator)
             continue;
         CHECK(field->key[0] != '\0' && field->help[0] != '\0');
         CHECK(field->offset < estimator->options_size);
-        CHECK((field->kind == IP_KIND_CHOICE) == (field->names != NULL));
+        CHECK(field->kind != IP_KIND_CHOICE || field->names != NULL);
+        CHECK(field->names == NULL || field->kind == IP_KIND_CHOICE ||
+              field->kind == IP_KIND_REALS);
         CHECK(ip_fields_find(estimator->fields, estimator->n_fields, field->key) == field);
     }
 }

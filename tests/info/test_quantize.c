@@ -8,19 +8,30 @@ static ip_binning_options options_of(ip_binning_rule rule, uint64_t bins)
         .bins = bins, .rule = (int)rule, .width = (double)NAN, .range = {2, {-1.0, 1.0}}};
 }
 
-static ip_status quantize(const ip_binning_options *options, size_t n, const float *t,
-                          int64_t *codes, ip_error *err)
+/* One unit, n rows. */
+static ip_status quantize_flagged(const ip_binning_options *options, size_t n, const float *t,
+                                  int64_t *codes, unsigned *flags, ip_error *err)
 {
-    void *scratch = malloc(ip_quantize_scratch_bytes(options) + 1);
-    double *wide = malloc(n * sizeof *wide);
+    const ip_request request = {&ip_estimator_binning, options, 0};
+    double *wide = malloc((n + 1) * sizeof *wide);
+    const ip_sample sample = {.n = n, .d = 1, .t = wide};
+    void *scratch = malloc(ip_quantizer_scratch_bytes(&request, 1, &sample) + 1);
     if (scratch == NULL || wide == NULL)
         exit(EXIT_FAILURE);
     for (size_t i = 0; i < n; i++)
         wide[i] = (double)t[i];
-    const ip_status status = ip_quantize(options, n, wide, scratch, codes, err);
+    ip_quantizer quantizer = ip_quantizer_open(&request, 1, &sample, scratch);
+    const ip_status status = ip_quantize(&quantizer, options, codes, flags, err);
     free(scratch);
     free(wide);
     return status;
+}
+
+static ip_status quantize(const ip_binning_options *options, size_t n, const float *t,
+                          int64_t *codes, ip_error *err)
+{
+    unsigned flags = 0;
+    return quantize_flagged(options, n, t, codes, &flags, err);
 }
 
 static void codes_are(const ip_binning_options *options, size_t n, const float *t,
@@ -82,7 +93,6 @@ static void idnns(void)
 static void fixed_width(void)
 {
     ip_binning_options options = options_of(IP_BINNING_FIXED_WIDTH, 30);
-    CHECK_COUNT(ip_quantize_scratch_bytes(&options), 0);
     options.width = 0.5;
     codes_are(&options, 8, (float[]){0.0F, -0.0F, 0.49F, 0.5F, -0.01F, -0.5F, 1e6F, -1e6F},
               (int64_t[]){0, 0, 0, 1, -1, -1, 2000000, -2000000});
@@ -116,12 +126,80 @@ static void refusals(void)
     CHECK(none == 7);
 }
 
+static unsigned flags_of(ip_binning_options options, size_t n, const float *t)
+{
+    int64_t codes[16];
+    ip_error err;
+    unsigned flags = 0;
+    CHECK(quantize_flagged(&options, n, t, codes, &flags, &err) == IP_OK);
+    return flags;
+}
+
+static ip_binning_options ranged(ip_binning_range range)
+{
+    ip_binning_options options = options_of(IP_BINNING_PAPER, 30);
+    options.range = (ip_reals){.at = {(double)range}};
+    return options;
+}
+
+static void flags(void)
+{
+    const ip_binning_options paper = options_of(IP_BINNING_PAPER, 30);
+    const float middle[] = {-0.5F, 0.0F, 0.25F, 0.5F};
+    CHECK_COUNT(flags_of(paper, 4, middle), 0);
+    CHECK_COUNT(flags_of(paper, 4, (float[]){0.5F, 0.0F, 0.25F, 1.01F}), IP_FLAG_CLIPPED);
+    CHECK_COUNT(flags_of(paper, 4, (float[]){-1.0F, 1.0F, 0.25F, 1.0F}), IP_FLAG_SATURATED);
+    CHECK_COUNT(flags_of(paper, 4, (float[]){-1.0F, 1.0F, 0.25F, 0.0F}), 0); /* just half */
+    CHECK_COUNT(flags_of(options_of(IP_BINNING_PAPER, 2), 4, middle), 0);
+    CHECK_COUNT(flags_of(options_of(IP_BINNING_IDNNS_COMPAT, 30), 4, (float[]){1, 1, -1, 0}),
+                IP_FLAG_SATURATED);
+    CHECK_COUNT(flags_of(options_of(IP_BINNING_IDNNS_COMPAT, 30), 4, (float[]){2, 0, 0.1F, 0}),
+                IP_FLAG_CLIPPED);
+    CHECK_COUNT(flags_of(ranged(IP_RANGE_LAYER), 4, middle), IP_FLAG_MOVING);
+    CHECK_COUNT(flags_of(ranged(IP_RANGE_NEURON), 4, middle), IP_FLAG_MOVING);
+    CHECK_COUNT(flags_of(ranged(IP_RANGE_EPOCH), 4, middle), IP_FLAG_NOT_KNOWN);
+    CHECK_COUNT(flags_of(ranged(IP_RANGE_RUN), 4, middle), IP_FLAG_NOT_KNOWN);
+    CHECK_COUNT(flags_of(options_of(IP_BINNING_EQUAL_FREQ, 3), 4, middle), IP_FLAG_MOVING);
+    CHECK_COUNT(flags_of(options_of(IP_BINNING_EBAB, 3), 4, middle), IP_FLAG_MOVING);
+    CHECK_COUNT(flags_of(options_of(IP_BINNING_BITS, 3), 4, middle), IP_FLAG_NOT_KNOWN);
+    CHECK_COUNT(flags_of(options_of(IP_BINNING_EXACT, 3), 4, middle), 0);
+}
+
+/* Ties stay together, the zeros of a ReLU layer have a code for themselves, -0 is 0. */
+static void by_rank(void)
+{
+    const float t[] = {0, 0, 0, 1, 2, 3, 4};
+    const ip_binning_options ebab = options_of(IP_BINNING_EBAB, 3);
+    codes_are(&ebab, 7, t, (int64_t[]){0, 0, 0, 1, 1, 2, 2});
+    codes_are(&ebab, 5, (float[]){-2, 0, -0.0F, 5, 7}, (int64_t[]){1, 0, 0, 1, 2});
+    codes_are(&ebab, 3, (float[]){-2, 0, 5}, (int64_t[]){0, 1, 2}); /* one zero is like any other */
+    codes_are(&ebab, 3, (float[]){0, 0, 0}, (int64_t[]){0, 0, 0});
+    const ip_binning_options equal = options_of(IP_BINNING_EQUAL_FREQ, 3);
+    codes_are(&equal, 6, (float[]){6, 5, 4, 3, 2, 1}, (int64_t[]){2, 2, 1, 1, 0, 0});
+    codes_are(&equal, 7, t, (int64_t[]){0, 0, 0, 1, 1, 2, 2});
+    codes_are(&equal, 3, (float[]){2, 2, 2}, (int64_t[]){0, 0, 0});
+    const ip_binning_options exact = options_of(IP_BINNING_EXACT, 3);
+    codes_are(&exact, 3, (float[]){0.0F, -0.0F, 1.0F}, (int64_t[]){0, 0, 0x3ff0000000000000});
+    const ip_binning_options layer = ranged(IP_RANGE_LAYER);
+    codes_are(&layer, 3, (float[]){-3, -3, -3}, (int64_t[]){0, 0, 0});
+    codes_are(&layer, 3, (float[]){-3, 0, 3}, (int64_t[]){0, 15, 29});
+}
+
 static void names(void)
 {
     CHECK_STR(ip_binning_rule_name(IP_BINNING_PAPER), "paper");
     CHECK_STR(ip_binning_rule_name(IP_BINNING_IDNNS_COMPAT), "idnns_compat");
     CHECK_STR(ip_binning_rule_name(IP_BINNING_FIXED_WIDTH), "fixed_width");
-    CHECK(ip_binning_rule_name(3) == NULL);
+    CHECK_STR(ip_binning_rule_name(IP_BINNING_EQUAL_FREQ), "equal_freq");
+    CHECK_STR(ip_binning_rule_name(IP_BINNING_EBAB), "ebab");
+    CHECK_STR(ip_binning_rule_name(IP_BINNING_BITS), "bits");
+    CHECK_STR(ip_binning_rule_name(IP_BINNING_EXACT), "exact");
+    CHECK(ip_binning_rule_name(7) == NULL);
+    CHECK_STR(ip_binning_range_name(IP_RANGE_LAYER), "layer");
+    CHECK_STR(ip_binning_range_name(IP_RANGE_NEURON), "neuron");
+    CHECK_STR(ip_binning_range_name(IP_RANGE_EPOCH), "epoch");
+    CHECK_STR(ip_binning_range_name(IP_RANGE_RUN), "run");
+    CHECK(ip_binning_range_name(4) == NULL);
 }
 
 int main(void)
@@ -132,5 +210,7 @@ int main(void)
     fixed_width();
     refusals();
     names();
+    flags();
+    by_rank();
     return check_finish();
 }
