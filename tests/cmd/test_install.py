@@ -1,6 +1,5 @@
 #!/usr/bin/env python3
 """What `cmake --install` puts into a prefix works from wherever the prefix is moved to."""
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -31,20 +30,6 @@ def installed(folder):
     plot = prefix / "bin" / "infoplane-plot"
     result = subprocess.run([plot, "--help"], capture_output=True, text=True)
     check(result.returncode == 0 and "usage" in result.stdout.lower(), f"plot: {result.stderr}")
-    check_headers(folder, prefix / "include")
-
-
-def check_headers(folder, include):
-    headers = sorted((include / "infoplane").glob("*.h"))
-    check(len(headers) > 10, f"headers: {headers}")
-    compiler = shutil.which("mpicc")
-    for header in headers:
-        source = folder / "one.c"
-        source.write_text(f'#include "infoplane/{header.name}"\nint main(void) {{ return 0; }}\n')
-        result = subprocess.run(
-            [compiler, "-std=c17", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-fsyntax-only",
-             "-I", include, source], capture_output=True, text=True)
-        check(result.returncode == 0, f"{header.name} alone: {result.stderr[:500]}")
 
 
 main(installed)
