@@ -21,25 +21,22 @@ static ip_status measure(size_t n, const double *t, const double *p_y_given_x, i
     ip_binning_options options;
     ip_fields_set_defaults(binning->fields, binning->n_fields, &options); /* on [-1, 1] */
     options.bins = 30;
-    const size_t bytes = binning->scratch_bytes(&options, n, 1, N_CLASSES);
-    void *scratch = aligned_alloc(64, (bytes + 63) / 64 * 64);
-    float *activations = malloc(n * sizeof *activations);
+    const ip_request request = {.estimator = binning, .options = &options};
     double *p_x = malloc(n * sizeof *p_x);
+    const ip_sample sample = {
+        .n = n, .d = 1, .c = N_CLASSES, .t = t, .p_x = p_x, .p_y_given_x = p_y_given_x};
+    const size_t bytes = ip_estimate_scratch_bytes(&request, 1, &sample);
+    void *scratch = aligned_alloc(64, (bytes + 63) / 64 * 64);
     ip_status status = IP_ERR_MEMORY;
-    if (scratch == NULL || activations == NULL || p_x == NULL) {
+    if (scratch == NULL || p_x == NULL) {
         ip_fail(err, status, "no memory for %zu inputs", n);
         goto done;
     }
-    for (size_t i = 0; i < n; i++) {
-        activations[i] = (float)t[i];
+    for (size_t i = 0; i < n; i++)
         p_x[i] = 1.0 / (double)n;
-    }
-    const ip_sample sample = {
-        .n = n, .d = 1, .c = N_CLASSES, .t = activations, .p_x = p_x, .p_y_given_x = p_y_given_x};
-    status = binning->estimate(&options, &sample, scratch, out, err);
+    status = ip_estimate(&request, 1, &sample, scratch, out, err);
 done:
     free(scratch);
-    free(activations);
     free(p_x);
     return status;
 }
