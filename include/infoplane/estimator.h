@@ -77,6 +77,8 @@ struct ip_estimator {
     /* Checks what no single field can (NULL: nothing). Errors: IP_ERR_SPEC with the parameter as
      * key. */
     ip_status (*check)(const void *options, ip_error *err);
+    /* Whether it reads ip_sample.run_range, which costs a job a second training. NULL: never. */
+    bool (*wants_run_range)(const void *options);
     /* Bytes of scratch for requests of this estimator, aligned to 64 bytes by the caller; of the
      * sample only the sizes n, d, c, d_x are read. */
     size_t (*scratch_bytes)(const ip_request *requests, size_t n, const ip_sample *sizes);

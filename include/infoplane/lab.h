@@ -24,7 +24,7 @@ ip_status ip_lab_epoch(ip_lab *lab, ip_error *err) IP_CHECKED;
 
 bool ip_lab_is_done(const ip_lab *lab);
 
-/* Epochs and snapshots done so far. */
+/* Epochs and snapshots done so far; 0 while a job that is trained twice sees its ranges. */
 uint64_t ip_lab_epochs_done(const ip_lab *lab);
 size_t ip_lab_snapshots_done(const ip_lab *lab);
 

@@ -94,6 +94,12 @@ static ip_status check(const void *parameters, ip_error *err)
     return IP_ERR_SPEC;
 }
 
+static bool wants_run_range(const void *parameters)
+{
+    const ip_binning_options *options = parameters;
+    return options->range.n == 0 && options->range.at[0] == IP_RANGE_RUN;
+}
+
 /* Parts of the scratch begin at multiples of a cache line. */
 static size_t padded(size_t bytes)
 {
@@ -132,6 +138,7 @@ const ip_estimator ip_estimator_binning = {
     .n_fields = IP_LENGTH(fields),
     .options_size = sizeof(ip_binning_options),
     .check = check,
+    .wants_run_range = wants_run_range,
     .scratch_bytes = scratch_bytes,
     .estimate = estimate,
 };

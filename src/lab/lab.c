@@ -73,6 +73,10 @@ static ip_status prepare_network(ip_lab *lab, ip_arena *arena, ip_error *err)
 static ip_status take_snapshot(ip_lab *lab, bool with_moments, ip_error *err)
 {
     ip_lab_progress *progress = lab->progress;
+    if (progress->is_survey) {
+        progress->snapshots++;
+        return ip_lab_survey(lab) ? IP_OK : IP_ERR_NUMERIC;
+    }
     ip_error inner;
     const ip_status status = ip_lab_measure(lab, (size_t)progress->snapshots, with_moments, &inner);
     if (status != IP_OK)
@@ -80,6 +84,17 @@ static ip_status take_snapshot(ip_lab *lab, bool with_moments, ip_error *err)
                        inner.text);
     progress->snapshots++;
     return IP_OK;
+}
+
+/* Back to epoch 0, with the ranges the survey has seen. */
+static ip_status end_survey(ip_lab *lab, ip_error *err)
+{
+    ip_lab_progress *progress = lab->progress;
+    progress->is_survey = progress->epoch = progress->update = progress->snapshots = 0;
+    memset(lab->optimizer_state, 0,
+           lab->optimizer->n_state * lab->network.n_parameters * sizeof *lab->optimizer_state);
+    IP_TRY(ip_network_initialize(&lab->network, &lab->job.settings.network, lab->job.seed, err));
+    return take_snapshot(lab, false, err);
 }
 
 ip_status ip_lab_begin(const ip_plan *plan, const ip_job *job, const ip_trace *trace,
@@ -95,7 +110,9 @@ ip_status ip_lab_begin(const ip_plan *plan, const ip_job *job, const ip_trace *t
     IP_TRY(prepare_data(lab, arena, err));
     IP_TRY(prepare_network(lab, arena, err));
     IP_TRY(ip_lab_prepare_measure(lab, arena, err));
-    IP_TRY(take_snapshot(lab, false, err));
+    lab->progress->is_survey = ip_lab_wants_survey(lab);
+    const ip_status status = take_snapshot(lab, false, err);
+    IP_TRY(status != IP_OK && lab->progress->is_survey ? end_survey(lab, err) : status);
     *out = lab;
     return IP_OK;
 }
@@ -110,9 +127,8 @@ static ip_status check_finite(const ip_lab *lab, uint64_t epoch, ip_error *err)
     return IP_OK;
 }
 
-ip_status ip_lab_epoch(ip_lab *lab, ip_error *err)
+static ip_status train_epoch(ip_lab *lab, ip_error *err)
 {
-    assert(!ip_lab_is_done(lab));
     ip_lab_progress *progress = lab->progress;
     const uint64_t epoch = progress->epoch + 1;
     const bool is_due = (uint64_t)ip_plan_epochs(lab->plan)[progress->snapshots] == epoch;
@@ -123,19 +139,32 @@ ip_status ip_lab_epoch(ip_lab *lab, ip_error *err)
     return is_due ? take_snapshot(lab, with_moments, err) : IP_OK;
 }
 
+/* A survey that fails has seen all there is: the second training will diverge at the same epoch
+ * and keep the snapshots before. */
+ip_status ip_lab_epoch(ip_lab *lab, ip_error *err)
+{
+    assert(!ip_lab_is_done(lab));
+    const bool is_survey = lab->progress->is_survey;
+    const ip_status status = train_epoch(lab, err);
+    if (!is_survey)
+        return status;
+    const bool is_over = lab->progress->epoch == lab->job.settings.training.epochs;
+    return status != IP_OK || is_over ? end_survey(lab, err) : IP_OK;
+}
+
 bool ip_lab_is_done(const ip_lab *lab)
 {
-    return lab->progress->epoch == lab->job.settings.training.epochs;
+    return ip_lab_epochs_done(lab) == lab->job.settings.training.epochs;
 }
 
 uint64_t ip_lab_epochs_done(const ip_lab *lab)
 {
-    return lab->progress->epoch;
+    return lab->progress->is_survey ? 0 : lab->progress->epoch;
 }
 
 size_t ip_lab_snapshots_done(const ip_lab *lab)
 {
-    return (size_t)lab->progress->snapshots;
+    return lab->progress->is_survey ? 0 : (size_t)lab->progress->snapshots;
 }
 
 static ip_status run_all(const ip_plan *plan, const ip_job *job, const ip_trace *trace,

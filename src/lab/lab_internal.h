@@ -24,10 +24,14 @@ typedef struct ip_rows {
     ip_information *out; /* (n_requests) */
 } ip_rows;
 
-/* Begins the block that ip_lab_save copies; parameters and optimiser state follow it. */
+/* Begins the block that ip_lab_save copies; parameters and optimiser state follow it. A job whose
+ * estimators want the range of a layer over the whole run is trained twice: first only to see it.
+ */
 typedef struct ip_lab_progress {
     uint64_t epoch, update;
-    uint64_t snapshots; /* measured so far */
+    uint64_t snapshots;                     /* measured so far */
+    uint64_t is_survey;                     /* the first of two trainings */
+    double run_range[IP_MAX_HIDDEN + 1][2]; /* of each layer over the survey's snapshots */
 } ip_lab_progress;
 
 struct ip_lab {
@@ -56,6 +60,7 @@ struct ip_lab {
 
     float *t[IP_MAX_HIDDEN + 1]; /* (n, units) activations in the job's order, for the estimators */
     double *layer_t;             /* (n, most units) those of the layer being measured */
+    double epoch_range[2];       /* of all hidden layers in the snapshot being measured */
     double *x;                   /* (n, d) inputs, the same order */
     double *q_y_given_x;         /* (n, c) the output layer */
     double *p_y_given_x;         /* (n, c) in the job's order */
@@ -76,5 +81,12 @@ void ip_lab_train(ip_lab *lab, uint64_t epoch, bool with_moments);
 /* Prepares the memory of the measurements / writes snapshot s of the trace. */
 ip_status ip_lab_prepare_measure(ip_lab *lab, ip_arena *arena, ip_error *err) IP_CHECKED;
 ip_status ip_lab_measure(ip_lab *lab, size_t s, bool with_moments, ip_error *err) IP_CHECKED;
+
+/* Whether an estimator wants the range of a layer over the whole run. */
+bool ip_lab_wants_survey(const ip_lab *lab);
+
+/* Widens the run's ranges by a snapshot of the survey. False when an activation is not finite: the
+ * snapshot will fail. */
+bool ip_lab_survey(ip_lab *lab) IP_CHECKED;
 
 #endif

@@ -156,6 +156,8 @@ static ip_status measure_rows(const ip_lab *lab, const ip_rows *range, size_t l,
         .d_x = d_x,
         .x = lab->x + range->first * d_x,
         .q_y_given_x = lab->q_y_given_x + range->first * c,
+        .epoch_range = lab->epoch_range,
+        .run_range = lab->progress->run_range[l],
         .bits = l + 1 < lab->network.n_layers ? (unsigned)lab->job.settings.network.bits : 0,
         .is_drawn = range->n < lab->dataset->n || lab->dataset->is_drawn,
         .seed = lab->job.seed,
@@ -231,6 +233,55 @@ static void forget_information(const ip_lab *lab, size_t s)
     }
 }
 
+static void widen_range(size_t n, const float *t, double *range)
+{
+    for (size_t i = 0; i < n; i++) {
+        range[0] = fmin(range[0], (double)t[i]);
+        range[1] = fmax(range[1], (double)t[i]);
+    }
+}
+
+static void measure_epoch_range(ip_lab *lab)
+{
+    lab->epoch_range[0] = (double)INFINITY;
+    lab->epoch_range[1] = (double)-INFINITY;
+    for (size_t l = 0; l + 1 < lab->network.n_layers; l++)
+        widen_range(lab->dataset->n * lab->network.layers[l].n_out, lab->t[l], lab->epoch_range);
+}
+
+bool ip_lab_wants_survey(const ip_lab *lab)
+{
+    for (int on = IP_ON_ALL; on <= IP_ON_TEST; on++) {
+        for (size_t k = 0; k < lab->on[on].n_requests; k++) {
+            const ip_request *request = &lab->on[on].requests[k];
+            if (request->estimator->wants_run_range != NULL &&
+                request->estimator->wants_run_range(request->options))
+                return true;
+        }
+    }
+    return false;
+}
+
+bool ip_lab_survey(ip_lab *lab)
+{
+    const bool is_first = lab->progress->snapshots == 1;
+    double unused[4];
+    bool is_finite = true;
+    pass_split(lab, &lab->on[IP_ON_TRAIN], &unused[0], &unused[1]);
+    pass_split(lab, &lab->on[IP_ON_TEST], &unused[2], &unused[3]);
+    for (size_t l = 0; l < lab->network.n_layers; l++) {
+        double now[2] = {(double)INFINITY, (double)-INFINITY};
+        double *range = lab->progress->run_range[l];
+        widen_range(lab->dataset->n * lab->network.layers[l].n_out, lab->t[l], now);
+        is_finite = is_finite && isfinite(now[1] - now[0]);
+        if (is_finite) {
+            range[0] = is_first ? now[0] : fmin(range[0], now[0]);
+            range[1] = is_first ? now[1] : fmax(range[1], now[1]);
+        }
+    }
+    return is_finite;
+}
+
 static void measure_weights(const ip_lab *lab, size_t s, bool with_moments)
 {
     const size_t n_layers = lab->trace.shape->length[IP_DIM_LAYER];
@@ -260,6 +311,7 @@ ip_status ip_lab_measure(ip_lab *lab, size_t s, bool with_moments, ip_error *err
         return ip_fail(err, IP_ERR_NUMERIC, "the training loss is not finite");
     if (lab->on[IP_ON_TEST].n > 0 && !isfinite(measured[2]))
         return ip_fail(err, IP_ERR_NUMERIC, "the test loss is not finite");
+    measure_epoch_range(lab);
     const ip_status status = measure_information(lab, s, err);
     if (status != IP_OK) {
         forget_information(lab, s);
