@@ -17,6 +17,7 @@ typedef enum ip_purpose {
     IP_PURPOSE_WEIGHTS = 2, /* initial weights; index = layer from 0 */
     IP_PURPOSE_ORDER = 3,   /* order of the rows; index = epoch from 1 */
     IP_PURPOSE_LABELS = 4,  /* sampled labels */
+    IP_PURPOSE_NULL = 5,    /* labels shuffled among the rows; index = shuffle from 0 */
     IP_PURPOSE_TEST = 1000  /* the project's own tests */
 } ip_purpose;
 

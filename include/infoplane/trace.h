@@ -28,6 +28,7 @@ typedef enum ip_variable_id {
     IP_I_TY,
     IP_I_XT_SE,
     IP_I_TY_SE,
+    IP_I_TY_NULL,
     IP_FLAGS,
     IP_LOSS,
     IP_ACCURACY,

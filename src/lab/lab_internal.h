@@ -64,6 +64,8 @@ struct ip_lab {
     double *x;                   /* (n, d) inputs, the same order */
     double *q_y_given_x;         /* (n, c) the output layer */
     double *p_y_given_x;         /* (n, c) in the job's order */
+    double *shuffled_p_y;        /* (n, c) the same among other rows, with measure.null */
+    uint32_t *shuffled;          /* (n) */
     ip_rows on[3];               /* by ip_on */
     void *scratch;
 };

@@ -3,6 +3,7 @@
  * The rows are passed through the network in chunks, first those trained on, then the others; so
  * the rows of each split lie together and every estimator gets a contiguous block of activations.
  */
+#include "infoplane/random.h"
 #include "lab/lab_internal.h"
 #include <math.h>
 #include <string.h>
@@ -93,6 +94,10 @@ ip_status ip_lab_prepare_measure(ip_lab *lab, ip_arena *arena, ip_error *err)
     lab->x = ip_arena_alloc(arena, n * d, sizeof(double));
     lab->q_y_given_x = ip_arena_alloc(arena, n * c, sizeof(double));
     lab->p_y_given_x = ip_arena_alloc(arena, n * c, sizeof(double));
+    if (ip_spec_measure(ip_plan_spec(lab->plan))->null > 0) {
+        lab->shuffled_p_y = ip_arena_alloc(arena, n * c, sizeof(double));
+        lab->shuffled = ip_arena_alloc(arena, n, sizeof(uint32_t));
+    }
     IP_TRY(gather_requests(lab, arena, err));
     lab->scratch = ip_arena_alloc(arena, most_scratch(lab), 1);
     uint32_t *number_of = ip_arena_alloc(arena, n, sizeof(uint32_t));
@@ -137,15 +142,11 @@ static void widen(size_t n, const float *from, double *to)
         to[i] = (double)from[i];
 }
 
-/* Estimates what is asked of a layer on some rows, into range->out. */
-static ip_status measure_rows(const ip_lab *lab, const ip_rows *range, size_t l, ip_error *err)
+/* A layer as estimators see it. */
+static ip_sample sample_of(const ip_lab *lab, const ip_rows *range, size_t l)
 {
     const size_t d = lab->network.layers[l].n_out, c = lab->dataset->c, d_x = lab->dataset->d;
-    for (size_t k = 0; k < range->n_requests; k++)
-        range->out[k] = ip_information_none;
-    if (range->weight == 0) /* no rows, or none that p_x counts */
-        return IP_OK;
-    const ip_sample sample = {
+    return (ip_sample){
         .n = range->n,
         .d = d,
         .c = c,
@@ -163,13 +164,43 @@ static ip_status measure_rows(const ip_lab *lab, const ip_rows *range, size_t l,
         .seed = lab->job.seed,
         .place = lab->progress->epoch * (IP_MAX_HIDDEN + 1) + l,
     };
-    return ip_estimate(range->requests, range->n_requests, &sample, lab->scratch, range->out, err);
 }
 
-static void keep(const ip_lab *lab, const ip_rows *range, size_t s, size_t l)
+/* Deals the label distributions of the rows out among them. */
+static void shuffle_labels(const ip_lab *lab, const ip_rows *range, uint64_t shuffle)
 {
-    const size_t *length = lab->trace.shape->length;
-    const size_t first = (s * length[IP_DIM_LAYER] + l) * length[IP_DIM_ESTIMATOR];
+    const size_t c = lab->dataset->c;
+    ip_rng rng = ip_rng_make(lab->job.seed, IP_PURPOSE_NULL, shuffle);
+    for (size_t i = 0; i < range->n; i++)
+        lab->shuffled[i] = (uint32_t)i;
+    ip_rng_shuffle(&rng, lab->shuffled, range->n);
+    for (size_t i = 0; i < range->n; i++)
+        memcpy(lab->shuffled_p_y + i * c, lab->p_y_given_x + (range->first + lab->shuffled[i]) * c,
+               c * sizeof(double));
+}
+
+/* I(T;Y) where T knows nothing of Y: how far an estimate is off by itself. Into the trace. */
+static ip_status measure_null(const ip_lab *lab, const ip_rows *range, ip_sample sample, size_t at,
+                              ip_error *err)
+{
+    const uint64_t n = ip_spec_measure(ip_plan_spec(lab->plan))->null;
+    double *null = ip_trace_real(&lab->trace, IP_I_TY_NULL) + at;
+    sample.p_y_given_x = lab->shuffled_p_y;
+    for (size_t k = 0; k < range->n_requests && n > 0; k++)
+        null[range->entries[k]] = 0;
+    for (uint64_t shuffle = 0; shuffle < n; shuffle++) {
+        shuffle_labels(lab, range, shuffle);
+        IP_TRY(ip_estimate(range->requests, range->n_requests, &sample, lab->scratch, range->out,
+                           err));
+        for (size_t k = 0; k < range->n_requests; k++)
+            null[range->entries[k]] += range->out[k].i_ty / (double)n;
+    }
+    return IP_OK;
+}
+
+/* Takes the estimates of some rows into the trace. */
+static void keep(const ip_lab *lab, const ip_rows *range, size_t first)
+{
     for (size_t k = 0; k < range->n_requests; k++) {
         const ip_information *out = &range->out[k];
         const size_t at = first + range->entries[k];
@@ -202,16 +233,28 @@ static void flag_processing(const ip_lab *lab, size_t s)
     }
 }
 
+/* Estimates what is asked of a layer on some rows; at: the layer's first element in the trace. */
+static ip_status measure_rows(const ip_lab *lab, const ip_rows *range, size_t l, size_t at,
+                              ip_error *err)
+{
+    if (range->weight == 0 || range->n_requests == 0) /* no rows, or none that p_x counts */
+        return IP_OK;
+    const ip_sample sample = sample_of(lab, range, l);
+    IP_TRY(ip_estimate(range->requests, range->n_requests, &sample, lab->scratch, range->out, err));
+    keep(lab, range, at);
+    return measure_null(lab, range, sample, at, err);
+}
+
 static ip_status measure_information(const ip_lab *lab, size_t s, ip_error *err)
 {
+    const size_t *length = lab->trace.shape->length;
     const size_t n = lab->dataset->n, last = lab->network.n_layers - 1;
     widen(n * lab->dataset->c, lab->t[last], lab->q_y_given_x);
     for (size_t l = 0; l <= last; l++) {
         widen(n * lab->network.layers[l].n_out, lab->t[l], lab->layer_t);
-        for (int on = IP_ON_ALL; on <= IP_ON_TEST; on++) {
-            IP_TRY(measure_rows(lab, &lab->on[on], l, err));
-            keep(lab, &lab->on[on], s, l);
-        }
+        const size_t at = (s * length[IP_DIM_LAYER] + l) * length[IP_DIM_ESTIMATOR];
+        for (int on = IP_ON_ALL; on <= IP_ON_TEST; on++)
+            IP_TRY(measure_rows(lab, &lab->on[on], l, at, err));
     }
     flag_processing(lab, s);
     return IP_OK;
@@ -228,6 +271,7 @@ static void forget_information(const ip_lab *lab, size_t s)
             ip_trace_real(&lab->trace, IP_I_TY)[at] = (double)NAN;
             ip_trace_real(&lab->trace, IP_I_XT_SE)[at] = (double)NAN;
             ip_trace_real(&lab->trace, IP_I_TY_SE)[at] = (double)NAN;
+            ip_trace_real(&lab->trace, IP_I_TY_NULL)[at] = (double)NAN;
             ip_trace_integer(&lab->trace, IP_FLAGS)[at] = 0;
         }
     }

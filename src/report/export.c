@@ -10,12 +10,16 @@
 typedef struct table {
     const char *name;
     bool by_layer, by_estimator; /* else by split */
-    ip_variable_id values[5];
+    ip_variable_id values[6];
     size_t n_values;
 } table;
 
 static const table tables[] = {
-    {"information", true, true, {IP_I_XT, IP_I_TY, IP_I_XT_SE, IP_I_TY_SE, IP_FLAGS}, 5},
+    {"information",
+     true,
+     true,
+     {IP_I_XT, IP_I_TY, IP_I_XT_SE, IP_I_TY_SE, IP_I_TY_NULL, IP_FLAGS},
+     6},
     {"training", false, false, {IP_LOSS, IP_ACCURACY}, 2},
     {"gradients", true, false, {IP_GRADIENT_MEAN, IP_GRADIENT_STD, IP_WEIGHT_NORM}, 3},
 };

@@ -139,8 +139,8 @@ void ip_plan_print_measure(const ip_measure *measure, ip_text *text)
 {
     ip_text_append(text, "{\n    \"at\": ");
     print_at(measure, text);
-    ip_text_append(text, ",\n    \"gradients\": %s,\n    \"information\": [",
-                   measure->gradients ? "true" : "false");
+    ip_text_append(text, ",\n    \"gradients\": %s,\n    \"null\": %llu,\n    \"information\": [",
+                   measure->gradients ? "true" : "false", (unsigned long long)measure->null);
     for (size_t k = 0; k < measure->n_entries; k++) {
         ip_text_append(text, "%s\n      ", k > 0 ? "," : "");
         print_entry(&measure->entries[k], text);

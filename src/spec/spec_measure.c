@@ -31,6 +31,11 @@ static const ip_field measure_fields[] = {
      .kind = IP_KIND_BOOL,
      .offset = offsetof(ip_measure, gradients),
      .default_text = "true"},
+    {.key = "measure.null",
+     .kind = IP_KIND_COUNT,
+     .offset = offsetof(ip_measure, null),
+     .max = 1000,
+     .default_text = "0"},
 };
 static const ip_field on_field = {.key = "measure.on", .kind = IP_KIND_CHOICE, .names = ip_on_name};
 

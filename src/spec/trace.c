@@ -33,6 +33,12 @@ const ip_variable ip_variables[IP_N_VARIABLES] = {
                     3,
                     {EPOCH, LAYER, ESTIMATOR},
                     false},
+    [IP_I_TY_NULL] = {"I_TY_null",
+                      "I_TY with the labels shuffled, the mean of measure.null times",
+                      "bit",
+                      3,
+                      {EPOCH, LAYER, ESTIMATOR},
+                      false},
     [IP_FLAGS] =
         {"flags", "how the two values are to be read", "1", 3, {EPOCH, LAYER, ESTIMATOR}, true},
     [IP_LOSS] =

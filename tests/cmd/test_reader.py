@@ -13,6 +13,7 @@ VARIABLES = {
     "I_XT": (("job", "epoch", "layer", "estimator"), "bit"),
     "I_TY": (("job", "epoch", "layer", "estimator"), "bit"),
     "I_XT_se": (("job", "epoch", "layer", "estimator"), "bit"),
+    "I_TY_null": (("job", "epoch", "layer", "estimator"), "bit"),
     "I_TY_se": (("job", "epoch", "layer", "estimator"), "bit"),
     "loss": (("job", "epoch", "split"), "nat"),
     "accuracy": (("job", "epoch", "split"), "1"),

@@ -35,7 +35,7 @@ check("0 = full" in ds["training.batch"].long_name, "the word full is explained"
 equal(list(ds.width.values[4]), [6, 2, 0, 0], "width")
 equal([ds[v].dtype.kind for v in ("seed", "width", "update", "state", "training.batch")],
       ["i"] * 5, "integers stay integers")
-units = {"I_XT": "bit", "I_TY": "bit", "I_XT_se": "bit", "I_TY_se": "bit", "flags": "1", "loss": "nat", "accuracy": "1", "gradient_mean": "1",
+units = {"I_XT": "bit", "I_TY": "bit", "I_XT_se": "bit", "I_TY_se": "bit", "I_TY_null": "bit", "flags": "1", "loss": "nat", "accuracy": "1", "gradient_mean": "1",
          "gradient_std": "1", "weight_norm": "1", "update": "1", "epoch": "1", "width": "1"}
 for name, unit in units.items():
     equal(ds[name].units, unit, f"unit of {name}")
@@ -52,7 +52,7 @@ equal(ds.title, "a small sweep", "title")
 k = np.arange(40).reshape(5, 4, 2)
 expected = np.where(k % 7 == 6, np.nan, (3000000 + 10000 + k) / 3)
 np.testing.assert_array_equal(ds.I_TY.values[3], expected)
-equal(int(ds["update"].values[3, 4]), 3000000 + 100000 + 4, "update")
+equal(int(ds["update"].values[3, 4]), 3000000 + 110000 + 4, "update")
 tanh = ds.where(ds.activation == "tanh", drop=True)
 equal(tanh.sizes["job"], 8, "jobs with tanh")
 mean = ds.I_XT.where(ds.activation == "tanh").mean("job").values
@@ -88,7 +88,7 @@ with h5py.File("a.h5") as f:
     xxh = ctypes.CDLL(ctypes.util.find_library("xxhash") or "libxxhash.so.0")
     xxh.XXH3_64bits.restype = ctypes.c_uint64
     xxh.XXH3_64bits.argtypes = [ctypes.c_char_p, ctypes.c_size_t]
-    science = ("I_XT", "I_TY", "I_XT_se", "I_TY_se", "flags", "loss", "accuracy", "gradient_mean", "gradient_std", "weight_norm",
+    science = ("I_XT", "I_TY", "I_XT_se", "I_TY_se", "I_TY_null", "flags", "loss", "accuracy", "gradient_mean", "gradient_std", "weight_norm",
                "update")
     for job in (0, 7, 14):
         row = b"".join(f[v][job].tobytes() for v in science)

@@ -50,7 +50,7 @@ for what, damage, expected in CASES:
 # A row moved to another job does not pass there.
 shutil.copy("whole.h5", "torn.h5")
 with h5py.File("torn.h5", "r+") as f:
-    for name in ("I_XT", "I_TY", "I_XT_se", "I_TY_se", "flags", "loss", "accuracy", "gradient_mean", "gradient_std", "weight_norm",
+    for name in ("I_XT", "I_TY", "I_XT_se", "I_TY_se", "I_TY_null", "flags", "loss", "accuracy", "gradient_mean", "gradient_std", "weight_norm",
                  "update", "run/checksum"):
         f[name][5] = f[name][3]
 equal(tool("rows", "torn.h5").stdout.splitlines()[5].strip(), "5 1 torn", "a row of another job")
