@@ -18,6 +18,7 @@ typedef enum ip_purpose {
     IP_PURPOSE_ORDER = 3,   /* order of the rows; index = epoch from 1 */
     IP_PURPOSE_LABELS = 4,  /* sampled labels */
     IP_PURPOSE_NULL = 5,    /* labels shuffled among the rows; index = shuffle from 0 */
+    IP_PURPOSE_BOUND = 100, /* searches on the bottleneck's curve; index says which */
     IP_PURPOSE_TEST = 1000  /* the project's own tests */
 } ip_purpose;
 
