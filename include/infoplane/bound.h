@@ -89,4 +89,39 @@ ip_status ip_bound_choose_betas(const ip_bound_task *task, const ip_bound_onset 
                                 ip_arena *arena, size_t *n, double *betas,
                                 ip_error *err) IP_CHECKED;
 
+/* ---- a layer against the curve ---- */
+
+/* What the frontier is known to be between points of it: it is concave, so it lies above the chords
+ * of the points and below their tangents. The second reading is of I_X, the least that I_Y takes.
+ */
+typedef struct ip_bound_range {
+    double low, high; /* bits */
+} ip_bound_range;
+
+/* The frontier's I_Y at i_xt, and its I_X at i_ty, from n points in any order; the origin and the
+ * top (H, I(X;Y)) are added. The vertical gap of a layer is I_Y^IB(I_X) - I_Y, the horizontal one
+ * I_X - I_X^IB(I_Y). i_ty above I(X;Y): NaN. The tangents count only points whose gap is proven. */
+ip_bound_range ip_bound_i_ty_at(const ip_bound_task *task, size_t n, const ip_bound_point *points,
+                                double i_xt);
+ip_bound_range ip_bound_i_xt_at(const ip_bound_task *task, size_t n, const ip_bound_point *points,
+                                double i_ty);
+
+typedef struct ip_bound_fit {
+    double beta;     /* 0 to infinity; NaN when only one cell is occupied */
+    double residual; /* bits; of an infinite beta its limit */
+} ip_bound_fit;
+
+/* The beta whose optimal code for the layer's own p(t), p(y|t) is nearest to the layer:
+ * argmin E_x KL[p(t|x) || p(t) e^{-beta KL[p(y|x) || p(y|t)]} / Z_x]. Convex in beta; infinite
+ * whenever every input is in the cell nearest to it, which says little (every sufficiently fine
+ * layer is such), and finite only for inputs that are not.
+ *   cell   (n) below n_cells: T of each row; a row is an input, or one of the values T takes at an
+ *          input, with its part of the weight; then h_t_given_x is their H(T|X), bits, else 0
+ *   p_x    (n) >= 0, sums to 1;  p_y_given_x (n, c), rows of one input alike
+ * Errors: IP_ERR_MEMORY. Cost: (inputs that differ) n_cells a step. Limits: 1e6 counts as infinite.
+ * Source: Shwartz-Ziv, Tishby, arXiv 1703.00810, section 3.5. */
+ip_status ip_bound_fit_beta(size_t n, size_t c, const double *p_x, const double *p_y_given_x,
+                            size_t n_cells, const uint32_t *cell, double h_t_given_x,
+                            ip_bound_fit *fit, ip_error *err) IP_CHECKED;
+
 #endif
