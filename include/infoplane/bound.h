@@ -89,6 +89,24 @@ ip_status ip_bound_choose_betas(const ip_bound_task *task, const ip_bound_onset 
                                 ip_arena *arena, size_t *n, double *betas,
                                 ip_error *err) IP_CHECKED;
 
+/* ---- deterministic codes ---- */
+
+typedef struct ip_bound_code {
+    double beta;
+    double h_t, i_ty; /* bits; I(X;T) = H(T) where t follows from x */
+    size_t clusters;
+    bool proven;    /* the best of all codes; else of those a search met */
+    uint32_t *t_of; /* (task->n) value of T of each input; belongs to the arena */
+} ip_bound_code;
+
+/* The codes t(x) that minimise H(T) - beta I(T;Y), for n betas from 0 to IP_BOUND_MOST_BETA in the
+ * order given. Two labels: the cells of an optimal code are intervals of p(y|x), so a dynamic
+ * programme over the task's order finds it, in O(n^2) steps a beta. More labels: single moves and
+ * mergers from several starts. Errors: IP_ERR_MEMORY. Source: Strouse, Schwab, Neural Computation
+ * 29, 2017. */
+ip_status ip_bound_codes(const ip_bound_task *task, size_t n, const double *betas, ip_arena *arena,
+                         ip_bound_code *codes, ip_error *err) IP_CHECKED;
+
 /* ---- a layer against the curve ---- */
 
 /* What the frontier is known to be between points of it: it is concave, so it lies above the chords
