@@ -35,11 +35,13 @@ typedef struct ip_bound_task {
 } ip_bound_task;
 
 /* From n rows: p_x (n) >= 0 with the sum 1, p_y_given_x (n, c) with rows that sum to 1; borrowed
- * during the call. Rows are one input when their numbers are equal, exactly: a tolerance would make
- * the number of inputs arbitrary. The arrays belong to the arena.
- * Errors: IP_ERR_MEMORY. Cost: O(n c log n). */
+ * during the call. x_id (n): rows with equal numbers below n share one input, whose p(y|x) is their
+ * mean; NULL: all differ. Rows are one input when their numbers are equal, exactly: a tolerance
+ * would make the number of inputs arbitrary. The arrays belong to the arena. Errors: IP_ERR_MEMORY.
+ * Cost: O(n c log n). */
 ip_status ip_bound_task_make(size_t n, size_t c, const double *p_x, const double *p_y_given_x,
-                             ip_arena *arena, ip_bound_task *task, ip_error *err) IP_CHECKED;
+                             const uint32_t *x_id, ip_arena *arena, ip_bound_task *task,
+                             ip_error *err) IP_CHECKED;
 
 /* ---- the curve ---- */
 

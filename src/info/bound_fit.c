@@ -183,7 +183,7 @@ ip_status ip_bound_fit_beta(size_t n, size_t c, const double *p_x, const double 
     ip_arena arena = {0};
     layer l = {.n = n, .n_cells = n_cells, .p_x = p_x, .cell = cell};
     l.h_t_given_x = h_t_given_x * IP_NATS_PER_BIT;
-    ip_status status = ip_bound_task_make(n, c, p_x, p_y_given_x, &arena, &l.inputs, err);
+    ip_status status = ip_bound_task_make(n, c, p_x, p_y_given_x, NULL, &arena, &l.inputs, err);
     if (status == IP_OK)
         status = layer_alloc(&l, &arena, err);
     if (status == IP_OK)

@@ -2,7 +2,8 @@
  *
  * Rows are sorted by their numbers and equal neighbours made one. Masses are added in the order of
  * the rows, so the result depends on nothing else. Lumping is exact: p(t|x) of an optimal code
- * depends on x through p(y|x) alone. */
+ * depends on x through p(y|x) alone. Rows that share an input but not the label are first averaged:
+ * no code of x can tell them apart. */
 #include "info/bound_internal.h"
 #include <assert.h>
 #include <stdlib.h>
@@ -108,8 +109,70 @@ static void measure(ip_bound_task *task)
     task->i_xy = task->n == 1 ? 0.0 : task->is_kink ? task->h_y : nats / IP_NATS_PER_BIT;
 }
 
+/* ---- rows that share an input ---- */
+
+/* Marks the inputs whose rows differ; returns whether any do. first (n): of each input. */
+static bool find_mixed(size_t n, size_t c, const double *p_x, const double *p_y_given_x,
+                       const uint32_t *x_id, uint32_t *first, bool *mixed)
+{
+    bool any = false;
+    memset(first, 0xff, n * sizeof *first);
+    for (size_t i = 0; i < n; i++) {
+        assert(x_id[i] < n);
+        uint32_t *seen = &first[x_id[i]];
+        if (!(p_x[i] > 0.0))
+            continue;
+        if (*seen == UINT32_MAX)
+            *seen = (uint32_t)i;
+        const row a = {p_y_given_x + *seen * c, c, 0};
+        const row b = {p_y_given_x + i * c, c, 0};
+        if (compare_numbers(&a, &b) != 0)
+            any = mixed[x_id[i]] = true;
+    }
+    return any;
+}
+
+/* p(y|x) of each row's input: the mean over its rows, where they differ. Rows of other inputs stay
+ * as they are, to the bit. */
+static void fill_means(size_t n, size_t c, const double *p_x, const double *p_y_given_x,
+                       const uint32_t *x_id, const bool *mixed, double *sums, double *weight,
+                       double *means)
+{
+    for (size_t i = 0; i < n; i++) {
+        weight[x_id[i]] += p_x[i];
+        for (size_t y = 0; y < c; y++)
+            sums[x_id[i] * c + y] += p_x[i] * p_y_given_x[i * c + y];
+    }
+    for (size_t i = 0; i < n * c; i++) {
+        const size_t x = x_id[i / c];
+        means[i] = mixed[x] ? sums[x * c + i % c] / weight[x] : p_y_given_x[i];
+    }
+}
+
+/* *means = p_y_given_x itself where no rows have to be averaged. */
+static ip_status average(size_t n, size_t c, const double *p_x, const double *p_y_given_x,
+                         const uint32_t *x_id, ip_arena *arena, const double **means, ip_error *err)
+{
+    *means = p_y_given_x;
+    if (x_id == NULL)
+        return IP_OK;
+    uint32_t *first = ip_arena_alloc(arena, n, sizeof *first);
+    bool *mixed = ip_arena_alloc(arena, n, sizeof *mixed);
+    IP_TRY(ip_arena_check(arena, err));
+    if (!find_mixed(n, c, p_x, p_y_given_x, x_id, first, mixed))
+        return IP_OK;
+    double *sums = ip_arena_alloc(arena, n * c, sizeof *sums);
+    double *weight = ip_arena_alloc(arena, n, sizeof *weight);
+    double *averaged = ip_arena_alloc(arena, n * c, sizeof *averaged);
+    IP_TRY(ip_arena_check(arena, err));
+    fill_means(n, c, p_x, p_y_given_x, x_id, mixed, sums, weight, averaged);
+    *means = averaged;
+    return IP_OK;
+}
+
 ip_status ip_bound_task_make(size_t n, size_t c, const double *p_x, const double *p_y_given_x,
-                             ip_arena *arena, ip_bound_task *task, ip_error *err)
+                             const uint32_t *x_id, ip_arena *arena, ip_bound_task *task,
+                             ip_error *err)
 {
     assert(n >= 1 && n < UINT32_MAX && c >= 1);
     *task = (ip_bound_task){.c = c};
@@ -119,8 +182,10 @@ ip_status ip_bound_task_make(size_t n, size_t c, const double *p_x, const double
     task->p_y = ip_arena_alloc(arena, c, sizeof *task->p_y);
     task->input_of = ip_arena_alloc(arena, n, sizeof *task->input_of);
     IP_TRY(ip_arena_check(arena, err));
+    const double *p_y = NULL;
+    IP_TRY(average(n, c, p_x, p_y_given_x, x_id, arena, &p_y, err));
     memset(task->input_of, 0xff, n * sizeof *task->input_of);
-    lump(sort_rows(n, c, p_x, p_y_given_x, rows), rows, p_x, task);
+    lump(sort_rows(n, c, p_x, p_y, rows), rows, p_x, task);
     assert(task->n >= 1);
     fill_p_y(task);
     drop_labels(task);

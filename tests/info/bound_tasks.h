@@ -25,7 +25,7 @@ static inline ip_bound_task make_task(size_t n, size_t c, const double *p_x, con
     double *uniform = ip_arena_alloc(arena, n, sizeof *uniform);
     for (size_t i = 0; i < n; i++)
         uniform[i] = 1.0 / (double)n;
-    MUST(ip_bound_task_make(n, c, p_x != NULL ? p_x : uniform, p_y, arena, &task, err));
+    MUST(ip_bound_task_make(n, c, p_x != NULL ? p_x : uniform, p_y, NULL, arena, &task, err));
     return task;
 }
 

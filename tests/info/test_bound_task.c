@@ -58,6 +58,24 @@ static void icosahedron(void)
     ip_arena_release(&arena);
 }
 
+/* Rows of one input with different labels are that input's p(y|x); the others keep theirs to the
+ * bit, so that equal ones stay equal. */
+static void shared_inputs(void)
+{
+    ip_arena arena = {0};
+    ip_bound_task task;
+    const double p_x[] = {0.1, 0.3, 0.2, 0.15, 0.0, 0.25};
+    const double p_y[] = {1.0, 0.0, 0.0, 1.0, 0.1, 0.9, 0.1, 0.9, 0.7, 0.3, 0.1, 0.9};
+    const uint32_t x_id[] = {0, 0, 2, 3, 3, 2};
+    MUST(ip_bound_task_make(6, 2, p_x, p_y, x_id, &arena, &task, err));
+    CHECK_COUNT(task.n, 2);
+    CHECK(task.input_of[0] == 0 && task.input_of[1] == 0 && task.input_of[5] == 1);
+    CHECK_NEAR(task.p_y_given_x[0], 0.25, 1e-15);
+    CHECK(task.p_y_given_x[2] == 0.1 && task.p_y_given_x[3] == 0.9);
+    CHECK(!task.is_kink);
+    ip_arena_release(&arena);
+}
+
 static void nothing_to_say(void)
 {
     ip_arena arena = {0};
@@ -78,6 +96,7 @@ int main(void)
     lumping();
     near_equals();
     icosahedron();
+    shared_inputs();
     nothing_to_say();
     return check_finish();
 }
