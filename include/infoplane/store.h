@@ -107,6 +107,28 @@ void ip_store_close(ip_store *store);
  * the same on all ranks: IP_ERR_IO, IP_ERR_MEMORY. Collective over comm. */
 ip_status ip_store_probe(const char *path, MPI_Comm comm, ip_error *err) IP_CHECKED;
 
+/* A point of the information-bottleneck curve of the file's task, and the deterministic code at its
+ * beta; what the names say is in bound.h. */
+typedef struct ip_curve_point {
+    double beta, i_xt, i_ty, gap, code_h_t, code_i_ty; /* bits but for beta */
+    int64_t clusters, proven, code_clusters;
+} ip_curve_point;
+
+enum { IP_CURVE_POINTS = 80 };
+
+typedef struct ip_store_curve {
+    double h_x, h_y, i_xy; /* bits; h_x counts inputs with the same p(y|x) as one */
+    double onset;          /* beta at which the curve leaves the origin */
+    size_t n;              /* 0: the file has no curve */
+    ip_curve_point points[IP_CURVE_POINTS];
+} ip_store_curve;
+
+/* The curve that ip_store_create laid into the file: none where the label tells nothing of the
+ * input, or the task has so many different p(y|x) that it would take long. Errors: IP_ERR_CREATE.
+ * Collective: no. */
+ip_status ip_store_read_curve(const ip_store *store, ip_store_curve *curve,
+                              ip_error *err) IP_CHECKED;
+
 /* What the file holds. Borrowed from the store. */
 size_t ip_store_n_jobs(const ip_store *store);
 const ip_shape *ip_store_shape(const ip_store *store);

@@ -3,6 +3,7 @@
  * The three tables differ in the dimensions below the snapshot and in their value columns; a row of
  * the table below says which. */
 #include "infoplane/report.h"
+#include "report/derived.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,6 +35,7 @@ const char *ip_table_name(size_t index)
 /* What the rows of one export share. */
 typedef struct writer {
     const ip_store *store;
+    ip_frontier frontier;
     const table *table;
     ip_format format;
     FILE *out;
@@ -131,6 +133,8 @@ static void print_head(writer *w)
     fputs(w->table->by_estimator ? ",estimator" : "", w->out);
     for (size_t v = 0; v < w->table->n_values; v++)
         fprintf(w->out, ",%s", ip_variables[w->table->values[v]].name);
+    for (size_t k = 0; w->table->by_estimator && k < ip_n_derived; k++)
+        fprintf(w->out, ",%s", ip_derived[k].name);
     fputc('\n', w->out);
 }
 
@@ -157,6 +161,10 @@ static void end_row(writer *w, const ip_trace *trace, size_t at)
         else
             print_real(w, ip_variables[id].name, ip_trace_real(trace, id)[at]);
     }
+    for (size_t k = 0; w->table->by_estimator && k < ip_n_derived; k++)
+        print_real(w, ip_derived[k].name,
+                   ip_derived[k].value(&w->frontier, ip_trace_real(trace, IP_I_XT)[at],
+                                       ip_trace_real(trace, IP_I_TY)[at]));
     fputs(w->format == IP_FORMAT_CSV ? "\n" : "}", w->out);
 }
 
@@ -238,6 +246,7 @@ ip_status ip_report_export(const ip_store *store, ip_table table_id, ip_format f
     *summary = (ip_export_summary){0};
     const ip_shape *shape = ip_store_shape(store);
     writer w = {.store = store, .table = &tables[table_id], .format = format, .out = out};
+    IP_TRY(ip_frontier_read(store, &w.frontier, err));
     const ip_trace trace = {shape, malloc(ip_trace_bytes(shape))};
     if (trace.block == NULL)
         return ip_fail(err, IP_ERR_MEMORY, "out of memory for a row");

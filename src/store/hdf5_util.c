@@ -244,6 +244,11 @@ bool ip_h5_get_integer(hid_t object, const char *name, int64_t *value)
     return get_attribute(object, name, H5T_INTEGER, &(ip_array){.value = IP_VALUE_INT64}, value);
 }
 
+bool ip_h5_get_real(hid_t object, const char *name, double *value)
+{
+    return get_attribute(object, name, H5T_FLOAT, &(ip_array){.value = IP_VALUE_REAL}, value);
+}
+
 bool ip_h5_get_text(hid_t object, const char *name, ip_text *text)
 {
     char *value = NULL;

@@ -302,6 +302,7 @@ static ip_status lay_everything(layer_out *out, ip_error *err)
     IP_TRY(lay_state(out, err));
     IP_TRY(lay_variables(out, err));
     IP_TRY(lay_run(out, err));
+    IP_TRY(ip_lay_bound(out->file, out->path, ip_plan_dataset(out->contents->plan), err));
     return lay_provenance(out, err);
 }
 

@@ -72,6 +72,7 @@ int ip_h5_dims(hid_t dataset, hsize_t *dims);
 /* Attributes; whether it went well. */
 bool ip_h5_put_attribute(hid_t object, const char *name, const ip_array *array, const void *data);
 bool ip_h5_put_text(hid_t object, const char *name, const char *text);
+bool ip_h5_get_real(hid_t object, const char *name, double *value);
 bool ip_h5_get_integer(hid_t object, const char *name, int64_t *value);
 bool ip_h5_get_text(hid_t object, const char *name, ip_text *text);
 
@@ -97,6 +98,12 @@ bool ip_h5_get_strings(hid_t dataset, ip_strings *strings);
 typedef ip_status ip_fill(hid_t file, const char *path, const void *context, ip_error *err);
 ip_status ip_whole_file_write(const char *path, bool replace, ip_fill *fill, const void *context,
                               ip_error *err) IP_CHECKED;
+
+/* ---- store_bound.c ---- */
+
+/* Works out the curve of the task and lays it into the file. Errors: IP_ERR_MEMORY, IP_ERR_IO. */
+ip_status ip_lay_bound(hid_t file, const char *path, const ip_dataset *data,
+                       ip_error *err) IP_CHECKED;
 
 /* ---- layout.c ---- */
 

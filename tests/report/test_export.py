@@ -21,6 +21,7 @@ TABLES = {
     "training": (["split"], ["loss", "accuracy"]),
     "gradients": (["layer", "width"], ["gradient_mean", "gradient_std", "weight_norm"]),
 }
+DERIVED = ["I_XT_given_Y", "gap_I_XT", "gap_I_TY"]
 SWEPT = ["training.rate", "training.batch", "network.initializer", "network.initializer_sd"]
 # Labels that need quotes in CSV and escapes in JSON, where the spec allows them.
 LABEL = 'a, "b" \\ \u00e9'
@@ -96,14 +97,34 @@ def from_csv(text, like):
         return cell if isinstance(value, str) else type(value)(cell) if value is not None else cell
     read_rows = list(csv.DictReader(io.StringIO(text)))
     check(len(read_rows) == len(like), f"{len(like)} rows in CSV, saw {len(read_rows)}")
-    return [{k: convert(row[k], expected.get(k)) for k in row}
+    return [{k: convert(row[k], expected.get(k)) for k in row if k not in DERIVED}
             for row, expected in zip(read_rows, like)]
+
+
+def near(seen, expected):
+    return seen is None and expected is None or abs(seen - expected) <= 1e-12
+
+
+def check_derived(path, rows):
+    """The label follows from the input here, so the frontier is I_TY = min(I_XT, H(Y))."""
+    with h5py.File(path) as file:
+        h_y = float(file["bound"].attrs["H_Y"])
+        check(h_y == file["bound"].attrs["I_XY"], "the label follows from the input")
+    n_gaps = 0
+    for row in rows:
+        x, y = row["I_XT"], row["I_TY"]
+        known = x is not None and y is not None
+        wanted = [x - y if known else None, x - y if known and y <= h_y + 1e-12 else None,
+                  min(x, h_y) - y if known else None]
+        check(all(near(row[k], value) for k, value in zip(DERIVED, wanted)), f"{row}: {wanted}")
+        n_gaps += known
+    check(n_gaps > 0, "there are gaps")
 
 
 def check_table(path, table):
     keys, values = TABLES[table]
     columns = (["job", "key", "seed", "architecture", "activation"] + SWEPT + ["epoch", "update"]
-               + keys + values)
+               + keys + values + DERIVED * (table == "information"))
     expected = expected_rows(path, table)
     as_csv = run("export", path, "--csv", "--table", table)
     as_json = run("export", path, "--json", "--table", table)
@@ -112,6 +133,9 @@ def check_table(path, table):
     check(as_csv.stdout.split("\n")[0] == ",".join(columns), f"{table}: CSV head {columns}")
     rows = json.loads(as_json.stdout)
     check(all(list(row) == columns for row in rows), f"{table}: JSON columns {columns}")
+    if table == "information":
+        check_derived(path, rows)
+    rows = [{k: v for k, v in row.items() if k not in DERIVED} for row in rows]
     check(rows == expected, f"{table}: JSON equals the file")
     check(from_csv(as_csv.stdout, expected) == expected, f"{table}: CSV equals the file")
     check("nan" not in as_csv.stdout.lower(), f"{table}: no nan in CSV")
