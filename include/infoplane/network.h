@@ -2,7 +2,8 @@
  *
  * Activations, initialisers and optimisers are tables: one file with one const entry and one line
  * in the list adds one. Letters: B rows of a batch, l a layer from 0 (the last is the output), z =
- * t_prev W + b its pre-activation, t = f(z) its activation, delta = dLoss/dz. */
+ * t_prev W + b its pre-activation, f(z) its activation, t what the next layer sees: f(z), or that
+ * quantised; delta = dLoss/dz. */
 #ifndef INFOPLANE_NETWORK_H
 #define INFOPLANE_NETWORK_H
 
@@ -22,9 +23,11 @@ typedef struct ip_network_options {
     int initializer;
     double initializer_sd; /* NaN = not given */
     int output;            /* ip_output */
-    double noise;
-    uint64_t bits;
+    double noise;  /* sd of what is added to the activations of the hidden layers; 0 = none */
+    uint64_t bits; /* of their activations, 1 .. IP_MAX_BITS; 0 = not quantised */
 } ip_network_options;
+
+enum { IP_MAX_BITS = 16 };
 
 typedef enum ip_schedule { IP_SCHEDULE_CONSTANT, IP_SCHEDULE_STEP, IP_SCHEDULE_COSINE } ip_schedule;
 ip_name_at ip_schedule_name;
@@ -56,9 +59,23 @@ typedef struct ip_activation {
     void (*forward)(size_t n, const float *z,
                     float *t); /* t = f(z), n elements; t and z do not overlap */
     void (*backward)(size_t n, const float *z, const float *t, float *delta); /* delta *= f'(z) */
+    double lo, hi; /* whole numbers: range it is quantised on; both 0: it has none */
 } ip_activation;
 const ip_activation *ip_activation_at(size_t index); /* NULL past the end */
 ip_name_at ip_activation_name;
+
+/* Whether the activation can be quantised. */
+bool ip_activation_has_range(const ip_activation *activation);
+
+/* Rounds n activations to the nearest of 2^bits levels, bits 1 .. IP_MAX_BITS, of an activation
+ * that has a range. With K = 2^bits - 1, level k = 0 .. K is (lo (K - k) + hi k) / K rounded to
+ * float, so both ends of the range are levels; edge j = 1 .. K is (lo (2K - 2j + 1) + hi (2j - 1))
+ * / 2K in double; f gets level number #{j: edge j <= f}. What lies outside the range gets its end,
+ * a NaN stays one. On [-1, 1] levels and edges are symmetric, 0 is an edge and goes up; on [0, ...]
+ * 0 is a level. Source: Zhou et al., "DoReFa-Net", arXiv 1606.06160, Eq. 5, with the edges stated.
+ */
+void ip_activation_quantize(const ip_activation *activation, uint64_t bits, size_t n,
+                            const float *f, float *q);
 
 typedef struct ip_initializer {
     const char *name, *summary, *source;
@@ -96,6 +113,7 @@ typedef struct ip_network {
     size_t n_inputs, n_classes;
     ip_output output; /* softmax: n_classes units; sigmoid: one unit, the probability of class 1 */
     const ip_activation *activation;
+    uint64_t bits; /* of the hidden layers' activations; 0 = not quantised */
     size_t n_parameters;
     float *parameters; /* all W and b in one block, layer by layer, W before b */
 } ip_network;
@@ -114,11 +132,12 @@ ip_status ip_network_init(ip_network *network, const ip_network_options *options
 ip_status ip_network_initialize(ip_network *network, const ip_network_options *options,
                                 uint64_t seed, ip_error *err) IP_CHECKED;
 
-/* The values a pass leaves behind, for up to `capacity` rows. */
+/* The values a pass leaves behind, for up to `capacity` rows. Where nothing is quantised t is f. */
 typedef struct ip_pass {
     size_t capacity;
     float *z[IP_MAX_HIDDEN + 1]; /* (B, n_out) of each layer; the output's logits last */
-    float *t[IP_MAX_HIDDEN + 1]; /* activations; the output's probabilities last */
+    float *f[IP_MAX_HIDDEN + 1]; /* activations; the output's probabilities last */
+    float *t[IP_MAX_HIDDEN + 1]; /* quantised: what the next layer sees */
     float *delta[2];             /* (capacity, widest layer), only where with_backward was asked */
 } ip_pass;
 
@@ -126,7 +145,7 @@ typedef struct ip_pass {
 ip_status ip_pass_init(ip_pass *pass, const ip_network *network, size_t capacity,
                        bool with_backward, ip_arena *arena, ip_error *err) IP_CHECKED;
 
-/* Runs n <= capacity rows of x (n, n_inputs) through the network; fills pass->z and pass->t. */
+/* Runs n <= capacity rows of x (n, n_inputs) through the network; fills z, f and t of the pass. */
 void ip_network_forward(const ip_network *network, ip_pass *pass, size_t n, const float *x);
 
 /* Mean over the n rows of -sum_y target log p, in nats, computed from the logits left by
@@ -140,7 +159,10 @@ double ip_network_accuracy(const ip_network *network, const ip_pass *pass, size_
                            const float *targets);
 
 /* Gradient of that mean loss at the parameters of the last ip_network_forward with the same n and
- * x, into gradient (n_parameters, laid out as the parameters, overwritten). l2 is no part of it. */
+ * x, into gradient (n_parameters, laid out as the parameters, overwritten). l2 is no part of it. A
+ * quantiser passes the gradient as it is between the ends of its range and stops it there: dt/dz is
+ * taken as f'(z) where lo < f(z) < hi, else 0. Source: the straight-through estimator of Bengio,
+ * Leonard, Courville, arXiv 1308.3432; range as in Hubara et al., arXiv 1609.07061. */
 void ip_network_backward(const ip_network *network, ip_pass *pass, size_t n, const float *x,
                          const float *targets, float *gradient);
 

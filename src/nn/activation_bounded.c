@@ -11,6 +11,8 @@ const ip_activation ip_activation_tanh = {
     .source = "LeCun, Bottou, Orr, Mueller, Efficient BackProp, 1998",
     .forward = tanh_forward,
     .backward = tanh_backward,
+    .lo = -1,
+    .hi = 1,
 };
 
 IP_ELEMENTWISE(sigmoid, ip_logistic(z[i]), t[i] * (1.0F - t[i]))
@@ -21,6 +23,8 @@ const ip_activation ip_activation_sigmoid = {
     .source = "Rumelhart, Hinton, Williams, Nature 323, 1986",
     .forward = sigmoid_forward,
     .backward = sigmoid_backward,
+    .lo = 0,
+    .hi = 1,
 };
 
 static inline float softsign_slope(float z)
@@ -37,4 +41,6 @@ const ip_activation ip_activation_softsign = {
     .source = "Bergstra, Desjardins, Lamblin, Bengio, report 1337, Universite de Montreal, 2009",
     .forward = softsign_forward,
     .backward = softsign_backward,
+    .lo = -1,
+    .hi = 1,
 };

@@ -13,6 +13,8 @@ const ip_activation ip_activation_relu = {
     .source = "Nair, Hinton, ICML 2010",
     .forward = relu_forward,
     .backward = relu_backward,
+    .lo = 0,
+    .hi = 6, /* as in ReLU6: Krizhevsky, CIFAR-10, 2010 */
 };
 
 IP_ELEMENTWISE(leaky_relu, (z[i] > 0.0F ? 1.0F : 0.01F) * z[i], (z[i] > 0.0F) ? 1.0F : 0.01F)
@@ -39,6 +41,8 @@ const ip_activation ip_activation_hard_tanh = {
     .source = "Collobert, thesis, Universite Paris 6, 2004",
     .forward = hard_tanh_forward,
     .backward = hard_tanh_backward,
+    .lo = -1,
+    .hi = 1,
 };
 
 IP_ELEMENTWISE(linear, z[i], 1.0F)

@@ -37,8 +37,10 @@ ip_status ip_network_layout(ip_network *network, const ip_network_options *optio
         .n_classes = n_classes,
         .output = (ip_output)options->output,
         .activation = ip_activation_at((size_t)options->activation),
+        .bits = options->bits,
     };
     assert(network->activation != NULL);
+    assert(options->bits == 0 || ip_activation_has_range(network->activation));
     size_t n_in = n_inputs;
     for (size_t l = 0; l < options->hidden.n; l++) {
         IP_TRY(add_layer(network, n_in, options->hidden.at[l], err));

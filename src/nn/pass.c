@@ -5,7 +5,18 @@
  * Source of the backward pass: Rumelhart, Hinton, Williams, Nature 323, 533 (1986).
  * Checked by: tests/nn/test_gradients.c, tests/nn/test_training_reference.py. */
 #include "nn/output.h"
+#include "nn/quantizer.h"
 #include <assert.h>
+
+static bool is_hidden(const ip_network *network, size_t l)
+{
+    return l + 1 < network->n_layers;
+}
+
+static bool is_quantized(const ip_network *network, size_t l)
+{
+    return is_hidden(network, l) && network->bits != 0;
+}
 
 ip_status ip_pass_init(ip_pass *pass, const ip_network *network, size_t capacity,
                        bool with_backward, ip_arena *arena, ip_error *err)
@@ -15,12 +26,34 @@ ip_status ip_pass_init(ip_pass *pass, const ip_network *network, size_t capacity
     for (size_t l = 0; l < network->n_layers; l++) {
         const size_t n_out = network->layers[l].n_out;
         pass->z[l] = ip_arena_alloc(arena, capacity, n_out * sizeof(float));
-        pass->t[l] = ip_arena_alloc(arena, capacity, n_out * sizeof(float));
+        pass->f[l] = ip_arena_alloc(arena, capacity, n_out * sizeof(float));
+        pass->t[l] = is_quantized(network, l)
+                         ? ip_arena_alloc(arena, capacity, n_out * sizeof(float))
+                         : pass->f[l];
         widest = n_out > widest ? n_out : widest;
     }
     for (int i = 0; with_backward && i < 2; i++)
         pass->delta[i] = ip_arena_alloc(arena, capacity, widest * sizeof(float));
     return ip_arena_check(arena, err);
+}
+
+/* Computes f of a hidden layer from z, and t from f. */
+static void activate(const ip_network *network, ip_pass *pass, size_t l, size_t n)
+{
+    const size_t count = n * network->layers[l].n_out;
+    network->activation->forward(count, pass->z[l], pass->f[l]);
+    if (is_quantized(network, l))
+        ip_activation_quantize(network->activation, network->bits, count, pass->f[l], pass->t[l]);
+}
+
+/* delta = dLoss/dz of hidden layer l from dLoss/dt. */
+static void activate_backward(const ip_network *network, const ip_pass *pass, size_t l, size_t n,
+                              float *delta)
+{
+    const size_t count = n * network->layers[l].n_out;
+    network->activation->backward(count, pass->z[l], pass->f[l], delta);
+    if (is_quantized(network, l))
+        ip_quantizer_backward(network->activation, count, pass->f[l], delta);
 }
 
 /* The input of layer l, (n, n_in). */
@@ -33,11 +66,6 @@ static ip_cmat layer_weights(const ip_network *network, size_t l)
 {
     const ip_layer *layer = &network->layers[l];
     return ip_cmat_view(network->parameters + layer->w, layer->n_in, layer->n_out);
-}
-
-static bool is_hidden(const ip_network *network, size_t l)
-{
-    return l + 1 < network->n_layers;
 }
 
 /* row += b for each of the n rows at z. */
@@ -59,7 +87,7 @@ static void sum_rows(size_t n, size_t n_out, const float *delta, float *db)
     }
 }
 
-/* z = t_prev W + b, t = f(z) */
+/* z = t_prev W + b, then f(z) and t */
 static void forward_layer(const ip_network *network, ip_pass *pass, size_t l, size_t n,
                           const float *x)
 {
@@ -69,7 +97,7 @@ static void forward_layer(const ip_network *network, ip_pass *pass, size_t l, si
                     layer_weights(network, l), 0.0F, ip_mat_view(z, n, layer->n_out));
     add_bias(n, layer->n_out, network->parameters + layer->b, z);
     if (is_hidden(network, l))
-        network->activation->forward(n * layer->n_out, z, pass->t[l]);
+        activate(network, pass, l, n);
     else
         ip_output_forward(network, n, z, pass->t[l]);
 }
@@ -88,7 +116,7 @@ static void backward_layer(const ip_network *network, const ip_pass *pass, size_
         return;
     ip_mat_multiply(false, d, true, layer_weights(network, l), 0.0F,
                     ip_mat_view(delta_prev, n, layer->n_in));
-    network->activation->backward(n * layer->n_in, pass->z[l - 1], pass->t[l - 1], delta_prev);
+    activate_backward(network, pass, l - 1, n, delta_prev);
 }
 
 void ip_network_forward(const ip_network *network, ip_pass *pass, size_t n, const float *x)

@@ -63,6 +63,26 @@ static void report(const planner *p, const char *key, const char *text)
     ip_errors_add(errors, &err);
 }
 
+/* Quantised activations need a range. */
+static void check_bits(const planner *p, const ip_network_options *network)
+{
+    const ip_activation *activation = ip_activation_at((size_t)network->activation);
+    if (network->bits == 0 || ip_activation_has_range(activation))
+        return;
+    ip_text text = {0};
+    ip_text_append(&text, "network.bits: expected an activation with a range (");
+    const char *comma = "";
+    for (size_t i = 0; ip_activation_at(i) != NULL; i++) {
+        if (!ip_activation_has_range(ip_activation_at(i)))
+            continue;
+        ip_text_append(&text, "%s%s", comma, ip_activation_name(i));
+        comma = ", ";
+    }
+    ip_text_append(&text, "), saw %s", activation->name);
+    report(p, "network.bits", text.at);
+    ip_text_release(&text);
+}
+
 /* What no single key can tell is wrong. */
 static void check_point(const planner *p, const ip_settings *s)
 {
@@ -74,9 +94,7 @@ static void check_point(const planner *p, const ip_settings *s)
     if (s->network.noise != 0)
         report(p, "network.noise",
                "network.noise: noise inside the network is not available in this version");
-    if (s->network.bits != 0)
-        report(p, "network.bits",
-               "network.bits: quantised activations are not available in this version");
+    check_bits(p, &s->network);
     if (s->network.output == IP_OUTPUT_SIGMOID && dataset->c != 2)
         report(p, "network.output", "network.output: sigmoid needs data of two classes");
     if (s->training.schedule == IP_SCHEDULE_STEP && s->training.step_epochs == 0)

@@ -47,9 +47,9 @@ const ip_field ip_settings_fields[] = {
      .default_text = "softmax", .help = "sigmoid: one unit, two classes"},
     {.key = "network.noise", .kind = IP_KIND_REAL, .offset = NETWORK(noise), .max = 1e6,
      .default_text = "0", .flags = IP_FIELD_SWEPT, .help = "sd of noise inside the network: must be 0"},
-    {.key = "network.bits", .kind = IP_KIND_COUNT, .offset = NETWORK(bits), .min = 1, .max = 32,
+    {.key = "network.bits", .kind = IP_KIND_COUNT, .offset = NETWORK(bits), .min = 1, .max = IP_MAX_BITS,
      .word = "none", .default_text = "none", .flags = IP_FIELD_SWEPT, .unit = "bit",
-     .help = "of quantised activations: must be none"},
+     .help = "of the hidden layers' activations, rounded to 2^bits levels"},
 
     {.key = "training.epochs", .kind = IP_KIND_COUNT, .offset = TRAINING(epochs), .min = 1, .max = 1e12,
      .flags = IP_FIELD_REQUIRED, .help = "passes over the training set"},

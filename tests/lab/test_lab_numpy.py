@@ -4,13 +4,17 @@
 From the parameters before an epoch and the order of its rows: the gradient of each batch, short
 last one included, as sgd moves the weights from batch to batch. From the activations of all rows:
 loss, accuracy, and the plug-in information of the binned layer over all, training and test rows.
-From the parameters: the norms of the weights. Nothing here shares code with the program.
+From the parameters: the norms of the weights, and the activations themselves. The gradient takes a
+quantiser for the identity inside its range (straight-through). Nothing here shares code with the
+program.
 
 Tolerances. The program stores floats, so every stored value is off by up to u = 2^-24 of itself.
 - loss: a log p is off by a few u times the size of the logits, here below 10; 40 u is ample.
 - gradients: the reference runs again with every stored value multiplied by 1 + u r, r uniform on
   [-1, 1] (sums of k terms: sqrt(k) u); the program may be off ten times as far as a few such runs.
 - accuracy and information count rows: rounding of their sums in double only, 1e-12.
+- activations: z to 2^-18, values below 16 rounded a few dozen times; slopes are at most 1. A level
+  of a quantised one is a quotient rounded once: u of it, unless z leaves the code in doubt.
 - weight_norm is summed in double from the same floats: 1e-12.
 """
 import math
@@ -29,7 +33,7 @@ counts = {"checks": 0, "failed": 0}
 SPEC = """infoplane: 1
 name: numpy
 task: {{name: file, path: {path}, train_fraction: 0.7, split: {split}}}
-network: {{hidden: [6, 4], activation: tanh, output: {output}}}
+network: {{hidden: [6, 4], activation: {activation}, output: {output}, bits: {bits}}}
 training: {{optimizer: sgd, rate: 0.2, epochs: 6, batch: {batch}, targets: {targets},
            shuffle: {shuffle}, l2: {l2}}}
 measure:
@@ -38,14 +42,26 @@ measure:
   information:
     - binning: {{bins: 7}}
     - binning: {{bins: 3, range: [-0.5, 0.8], label: coarse}}
+    - binning: {{bins: 8, label: codes}}
 seeds: {{count: 1, first: {seed}}}
 """
 BASE = {"split": "random", "output": "softmax", "batch": 16, "targets": "soft", "shuffle": "epoch",
-        "l2": 0, "seed": 3}
+        "l2": 0, "seed": 3, "activation": "tanh", "bits": "none"}
 CASES = [{}, {"targets": "sampled"}, {"targets": "hard"}, {"output": "sigmoid"},
          {"output": "sigmoid", "targets": "hard"}, {"batch": "full"}, {"batch": 63},
          {"batch": 1, "seed": 4}, {"shuffle": "none", "split": "prefix"},
-         {"shuffle": "replacement", "split": "stratified"}, {"l2": 0.05}]
+         {"shuffle": "replacement", "split": "stratified"}, {"l2": 0.05},
+         {"activation": "relu"}, {"activation": "sigmoid"}, {"bits": 3}, {"bits": 1},
+         {"bits": 16, "batch": "full"}, {"bits": 5, "activation": "relu"},
+         {"bits": 4, "activation": "sigmoid"}, {"bits": 5, "activation": "hard-tanh"},
+         {"bits": 3, "activation": "softsign", "output": "sigmoid"}]
+# value, slope at z, range
+ACTIVATIONS = {
+    "tanh": (np.tanh, lambda z: 1 - np.tanh(z) ** 2, (-1, 1)),
+    "relu": (lambda z: np.maximum(z, 0), lambda z: 1.0 * (z > 0), (0, 6)),
+    "sigmoid": (lambda z: 1 / (1 + np.exp(-z)), lambda z: np.exp(-z) / (1 + np.exp(-z)) ** 2, (0, 1)),
+    "hard-tanh": (lambda z: np.clip(z, -1, 1), lambda z: 1.0 * (abs(z) < 1), (-1, 1)),
+    "softsign": (lambda z: z / (1 + abs(z)), lambda z: 1 / (1 + abs(z)) ** 2, (-1, 1))}
 
 
 def check(passed, text):
@@ -106,6 +122,37 @@ def unpack(parameters, widths):
     return layers
 
 
+# ---- a hidden layer ----
+
+TOLERANCE = {"none": 2.0 ** -18, 16: 2.0 ** -18 + 2 / 65535}  # 16 bits: or the level beside it
+
+def quantized(f, bits, low, high):
+    """The nearest of 2^bits equally spaced numbers from low to high."""
+    levels = np.linspace(low, high, 2 ** bits)
+    return levels[np.searchsorted((levels[1:] + levels[:-1]) / 2, f, side="right")]
+
+
+def forward(z, case):
+    """What the next layer sees, and its slope as a function of z."""
+    value, slope, (low, high) = ACTIVATIONS[case["activation"]]
+    f = value(z)
+    if case["bits"] == "none":
+        return f, slope(z)
+    return quantized(f, case["bits"], low, high), slope(z) * ((low < f) & (f < high))
+
+
+def check_forward(name, case, layers, x, t):
+    for (w, b), seen in zip(layers[:-1], t):
+        z = x @ w + b
+        f = ACTIVATIONS[case["activation"]][0](z)
+        near(seen, f if case["bits"] == "none" else forward(z, case)[0],
+             TOLERANCE.get(case["bits"], 6 * U), f"{name} activations")
+        if case["bits"] != "none":
+            n = max(len(np.unique(unit)) for unit in seen.T)
+            check(1 < n <= 2 ** case["bits"], f"{name}: {n} levels of {case['bits']} bits")
+        x = seen.astype(float)
+
+
 # ---- gradients ----
 
 def exact(value, terms=1):
@@ -118,12 +165,16 @@ def rounding(seed):
         1 + U * math.sqrt(terms) * random.uniform(-1, 1, np.shape(value)))
 
 
-def gradients(layers, x, targets, output, r):
-    values = [x]
+def gradients(layers, x, targets, case, r):
+    values, slopes = [x], [None]
     for i, (w, b) in enumerate(layers):
         z = r(values[-1] @ w + b, len(w))
-        values.append(r(np.tanh(z)) if i + 1 < len(layers) else z)
-    if output == "sigmoid":
+        if i + 1 < len(layers):
+            z, slope = forward(z, case)
+            z = r(z)
+            slopes.append(slope)
+        values.append(z)
+    if case["output"] == "sigmoid":
         p, wanted = 1 / (1 + np.exp(-values[-1])), targets[:, 1:]
     else:
         e = np.exp(values[-1] - values[-1].max(axis=1, keepdims=True))
@@ -132,7 +183,8 @@ def gradients(layers, x, targets, output, r):
     found = []
     for i in reversed(range(len(layers))):
         found.insert(0, (r(values[i].T @ delta, len(x)), r(delta.sum(axis=0))))
-        delta = r(r(delta @ layers[i][0].T, layers[i][0].shape[1]) * (1 - values[i] ** 2))
+        if i > 0:
+            delta = r(r(delta @ layers[i][0].T, layers[i][0].shape[1]) * slopes[i])
     return found
 
 
@@ -144,7 +196,7 @@ def epoch_moments(epoch, data, targets, case, widths, r):
     seen, sizes = [], []
     for first in range(0, len(order), batch):
         rows = order[first:first + batch]
-        found = gradients(layers, data["x"][rows].astype(float), targets[rows], case["output"], r)
+        found = gradients(layers, data["x"][rows].astype(float), targets[rows], case, r)
         seen.append([dw.ravel() for dw, _ in found])
         sizes.append(len(rows))
         for layer, (dw, db) in zip(layers, found):
@@ -179,11 +231,12 @@ def entropy(p):
 
 
 def information(t, rows, data, bins, low, high):
-    """I(X;T) and I(T;Y) of the binned rows, from tables of p(x,t) and p(t,y)."""
+    """I(X;T) and I(T;Y) of the binned rows (no bins: of the values as they are), from tables of
+    p(x,t) and p(t,y)."""
     p = data["p_x"][rows] / data["p_x"][rows].sum()
     edges = low + (high - low) * np.arange(1, bins) / bins
-    _, code = np.unique(np.searchsorted(edges, t[rows].astype(float), side="right"), axis=0,
-                        return_inverse=True)
+    codes = np.searchsorted(edges, t[rows].astype(float), side="right") if bins else t[rows]
+    _, code = np.unique(codes, axis=0, return_inverse=True)
     _, x = np.unique(data["x"][rows], axis=0, return_inverse=True)
     code, x = code.ravel(), x.ravel()
     p_xt = np.zeros((x.max() + 1, code.max() + 1))
@@ -218,11 +271,14 @@ def check_snapshot(name, case, snapshot, data, targets, splits, widths):
              1e-12, f"{name} accuracy of {split}")
     near(snapshot["weight_norm"], [np.linalg.norm(w) for w, _ in layers], 1e-12,
          f"{name} weight_norm")
+    check_forward(name, case, layers, data["x"].astype(float), t)
+    is_coded = case["bits"] == 3  # on [-1, 1]: the 8 bins of `codes` hold one level each
     expected = np.array([[information(layer, splits[on], data, *rule)
-                          for rule in ((7, -1, 1), (3, -0.5, 0.8))
-                          for on in ("all", "train", "test")] for layer in t])
-    near(snapshot["I_XT"].reshape(3, 6), expected[:, :, 0], 1e-12, f"{name} I_XT")
-    near(snapshot["I_TY"].reshape(3, 6), expected[:, :, 1], 1e-12, f"{name} I_TY")
+                          for rule in ((7, -1, 1), (3, -0.5, 0.8),
+                                       (0 if is_coded and l < 2 else 8, -1, 1))
+                          for on in ("all", "train", "test")] for l, layer in enumerate(t)])
+    near(snapshot["I_XT"].reshape(3, 9), expected[:, :, 0], 1e-12, f"{name} I_XT")
+    near(snapshot["I_TY"].reshape(3, 9), expected[:, :, 1], 1e-12, f"{name} I_TY")
 
 
 # ---- what a job draws ----
