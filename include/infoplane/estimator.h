@@ -17,6 +17,8 @@
 typedef struct ip_sample {
     size_t n, d, c;
     const double *t;           /* (n, d) row-major, finite */
+    const double *t_clean;     /* (n, d) the same rows before their own noise; NULL: t has none */
+    double noise_variance;     /* t - t_clean is N(0, noise_variance), drawn for each element */
     const double *p_x;         /* (n) sums to 1 */
     const double *p_y_given_x; /* (n, c) rows sum to 1 */
     const uint32_t

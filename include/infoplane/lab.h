@@ -10,6 +10,14 @@
 
 typedef struct ip_lab ip_lab;
 
+/* A network with noise has a T that is random given x: every measurement passes each row this many
+ * times, with noise drawn afresh, and takes the passes for rows of weight p_x / IP_NOISE_DRAWS that
+ * share an input. Loss and accuracy are their means. */
+enum { IP_NOISE_DRAWS = 8 };
+
+/* Passes of a row in a measurement of the job: IP_NOISE_DRAWS, or 1 without noise. */
+size_t ip_job_draws(const ip_job *job);
+
 /* Takes all memory of the job from the arena, draws its split, targets and initial weights, and
  * measures epoch 0. trace: of the plan's shape, cleared here, filled as the snapshots come. plan
  * and trace are borrowed until the last call. Errors: IP_ERR_MEMORY; IP_ERR_NUMERIC when the first
@@ -48,8 +56,9 @@ bool ip_lab_can_restore(const ip_plan *plan, const ip_job *job, const void *bloc
 ip_status ip_lab_run(const ip_plan *plan, const ip_job *job, const ip_trace *trace,
                      ip_error *err) IP_CHECKED;
 
-/* Activations of every layer for all rows of the dataset, in the dataset's order, at the current
- * weights: views[l] must be (n, units of layer l). */
+/* Activations of every layer at the current weights, as a measurement after the last epoch sees
+ * them: views[l] must be (n draws, units of layer l), with draws = ip_job_draws; the passes of a
+ * row lie together, the rows in the dataset's order. */
 void ip_lab_activations(ip_lab *lab, const ip_mat *views);
 
 /* Predicted work of a job, in units of about a nanosecond on one core: good enough to begin with

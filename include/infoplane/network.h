@@ -2,8 +2,8 @@
  *
  * Activations, initialisers and optimisers are tables: one file with one const entry and one line
  * in the list adds one. Letters: B rows of a batch, l a layer from 0 (the last is the output), z =
- * t_prev W + b its pre-activation, f(z) its activation, t what the next layer sees: f(z), or that
- * quantised; delta = dLoss/dz. */
+ * t_prev W + b its pre-activation, f(z) its activation, q that quantised, t = q + noise what the
+ * next layer sees (without bits q is f(z), without noise t is q), delta = dLoss/dz. */
 #ifndef INFOPLANE_NETWORK_H
 #define INFOPLANE_NETWORK_H
 
@@ -114,6 +114,7 @@ typedef struct ip_network {
     ip_output output; /* softmax: n_classes units; sigmoid: one unit, the probability of class 1 */
     const ip_activation *activation;
     uint64_t bits; /* of the hidden layers' activations; 0 = not quantised */
+    double noise;  /* sd of what is added to them; 0 = none */
     size_t n_parameters;
     float *parameters; /* all W and b in one block, layer by layer, W before b */
 } ip_network;
@@ -132,12 +133,15 @@ ip_status ip_network_init(ip_network *network, const ip_network_options *options
 ip_status ip_network_initialize(ip_network *network, const ip_network_options *options,
                                 uint64_t seed, ip_error *err) IP_CHECKED;
 
-/* The values a pass leaves behind, for up to `capacity` rows. Where nothing is quantised t is f. */
+/* The values a pass leaves behind, for up to `capacity` rows. Where nothing is quantised q is the
+ * same memory as f, where nothing is added t the same as q. */
 typedef struct ip_pass {
     size_t capacity;
     float *z[IP_MAX_HIDDEN + 1]; /* (B, n_out) of each layer; the output's logits last */
     float *f[IP_MAX_HIDDEN + 1]; /* activations; the output's probabilities last */
-    float *t[IP_MAX_HIDDEN + 1]; /* quantised: what the next layer sees */
+    float *q[IP_MAX_HIDDEN + 1]; /* quantised: the layer before its own noise */
+    float *t[IP_MAX_HIDDEN + 1]; /* with its noise: what the next layer sees */
+    ip_rng noise[IP_MAX_HIDDEN]; /* where the noise of each hidden layer goes on */
     float *delta[2];             /* (capacity, widest layer), only where with_backward was asked */
 } ip_pass;
 
@@ -145,7 +149,14 @@ typedef struct ip_pass {
 ip_status ip_pass_init(ip_pass *pass, const ip_network *network, size_t capacity,
                        bool with_backward, ip_arena *arena, ip_error *err) IP_CHECKED;
 
-/* Runs n <= capacity rows of x (n, n_inputs) through the network; fills z, f and t of the pass. */
+/* Begins the noise of every hidden layer at the start of stream (seed, purpose, 2^16 number +
+ * layer): the passes that follow draw it row after row, unit after unit, however the rows are cut
+ * into batches. Needed before the first pass of a network with noise. */
+void ip_pass_seed_noise(ip_pass *pass, const ip_network *network, uint64_t seed, ip_purpose purpose,
+                        uint64_t number);
+
+/* Runs n <= capacity rows of x (n, n_inputs) through the network; fills z, f, q and t of the pass.
+ * Noise: t = q + noise N(0, 1), in double, rounded to float. */
 void ip_network_forward(const ip_network *network, ip_pass *pass, size_t n, const float *x);
 
 /* Mean over the n rows of -sum_y target log p, in nats, computed from the logits left by
@@ -161,8 +172,9 @@ double ip_network_accuracy(const ip_network *network, const ip_pass *pass, size_
 /* Gradient of that mean loss at the parameters of the last ip_network_forward with the same n and
  * x, into gradient (n_parameters, laid out as the parameters, overwritten). l2 is no part of it. A
  * quantiser passes the gradient as it is between the ends of its range and stops it there: dt/dz is
- * taken as f'(z) where lo < f(z) < hi, else 0. Source: the straight-through estimator of Bengio,
- * Leonard, Courville, arXiv 1308.3432; range as in Hubara et al., arXiv 1609.07061. */
+ * taken as f'(z) where lo < f(z) < hi, else 0. Noise passes it as it is. Source: the
+ * straight-through estimator of Bengio, Leonard, Courville, arXiv 1308.3432; range as in Hubara et
+ * al., arXiv 1609.07061. */
 void ip_network_backward(const ip_network *network, ip_pass *pass, size_t n, const float *x,
                          const float *targets, float *gradient);
 

@@ -18,8 +18,10 @@ typedef enum ip_purpose {
     IP_PURPOSE_ORDER = 3,   /* order of the rows; index = epoch from 1 */
     IP_PURPOSE_LABELS = 4,  /* sampled labels */
     IP_PURPOSE_NULL = 5,    /* labels shuffled among the rows; index = shuffle from 0 */
-    IP_PURPOSE_BOUND = 100, /* searches on the bottleneck's curve; index says which */
-    IP_PURPOSE_TEST = 1000  /* the project's own tests */
+    IP_PURPOSE_NOISE = 10, /* inside the network in training; index = 2^16 epoch (from 1) + layer */
+    IP_PURPOSE_NOISE_MEASURED = 11, /* the same in a measurement after that epoch */
+    IP_PURPOSE_BOUND = 100,         /* searches on the bottleneck's curve; index says which */
+    IP_PURPOSE_TEST = 1000          /* the project's own tests */
 } ip_purpose;
 
 typedef struct ip_rng {

@@ -6,6 +6,24 @@
 #include "cmd/commands.h"
 #include "cmd/input.h"
 #include "infoplane/lab.h"
+#include <string.h>
+
+/* A dataset with every row `draws` times, at a weight as many times smaller. */
+static ip_status repeat_rows(const ip_dataset *data, size_t draws, ip_dataset **out, ip_error *err)
+{
+    ip_dataset *rows = ip_dataset_new(data->n * draws, data->d, data->c, 0);
+    if (rows == NULL)
+        return ip_fail(err, IP_ERR_MEMORY, "out of memory for %zu rows", data->n * draws);
+    for (size_t i = 0; i < rows->n; i++) {
+        const size_t from = i / draws;
+        memcpy(rows->x + i * data->d, data->x + from * data->d, data->d * sizeof *data->x);
+        memcpy(rows->p_y_given_x + i * data->c, data->p_y_given_x + from * data->c,
+               data->c * sizeof(double));
+        rows->p_x[i] = data->p_x[from] / (double)draws;
+    }
+    *out = rows;
+    return IP_OK;
+}
 
 static ip_status write_layers(ip_lab *lab, const ip_plan *plan, const ip_job *job, const char *out,
                               ip_arena *arena, ip_error *err)
@@ -17,16 +35,21 @@ static ip_status write_layers(ip_lab *lab, const ip_plan *plan, const ip_job *jo
     char names[IP_MAX_HIDDEN + 1][32];
     const char *name_list[IP_MAX_HIDDEN + 1];
     const size_t n_layers = ip_job_widths(job, data, widths);
+    const size_t n = data->n * ip_job_draws(job);
     for (size_t l = 0; l < n_layers; l++) {
-        float *t = ip_arena_alloc(arena, data->n * widths[l], sizeof *t);
-        views[l] = ip_mat_view(t, data->n, widths[l]);
+        float *t = ip_arena_alloc(arena, n, widths[l] * sizeof *t);
+        views[l] = ip_mat_view(t, n, widths[l]);
         layers[l] = ip_mat_const(views[l]);
         snprintf(names[l], sizeof names[l], "layer%zu", l + 1);
         name_list[l] = names[l];
     }
     IP_TRY(ip_arena_check(arena, err));
     ip_lab_activations(lab, views);
-    return ip_activations_write(out, data, n_layers, name_list, layers, err);
+    ip_dataset *passed = NULL;
+    IP_TRY(repeat_rows(data, ip_job_draws(job), &passed, err));
+    const ip_status status = ip_activations_write(out, passed, n_layers, name_list, layers, err);
+    ip_dataset_free(passed);
+    return status;
 }
 
 static ip_status rerun(const ip_plan *plan, const ip_job *job, uint64_t epoch, const char *out,

@@ -1,8 +1,9 @@
 /* cost.c - how long a job will take, roughly
  *
  * Counts multiply-adds and activations, with weights read off runs of the paper's network: a
- * multiply-add 0.3 ns in training, an activation 20 ns, a row and layer of a binned estimate 60 ns.
- * Only ratios matter for the order of the jobs; `plan` scales the sum by a short run. */
+ * multiply-add 0.3 ns in training, an activation 20 ns, its noise 50 ns, a row and layer of a
+ * binned estimate 60 ns. Only ratios matter for the order of the jobs; `plan` scales the sum by a
+ * short run. */
 #include "infoplane/lab.h"
 
 static double rows_trained(const ip_dataset *data, const ip_task_options *task)
@@ -29,11 +30,13 @@ double ip_job_cost_part(const ip_plan *plan, const ip_job *job, double share, do
         units += (double)widths[l];
         before = widths[l];
     }
-    const double pass = 0.3 * products + 20 * units;
+    const double draws = (double)ip_job_draws(job);
+    const double noise = draws > 1 ? 50 * (units - (double)widths[n_layers - 1]) : 0;
+    const double pass = 0.3 * products + 20 * units + noise;
     const double trained = rows_trained(data, &job->settings.task);
     const double estimates = 60 * (double)n_layers * (double)shape->length[IP_DIM_ESTIMATOR];
     return share * (double)job->settings.training.epochs * trained * (pass + 0.6 * products) +
-           snapshots * (double)data->n * (pass + estimates);
+           snapshots * draws * (double)data->n * (pass + estimates);
 }
 
 double ip_job_cost(const ip_plan *plan, const ip_job *job)

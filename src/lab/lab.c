@@ -105,6 +105,7 @@ ip_status ip_lab_begin(const ip_plan *plan, const ip_job *job, const ip_trace *t
     lab->plan = plan;
     lab->dataset = ip_plan_dataset(plan);
     lab->job = *job;
+    lab->draws = ip_job_draws(job);
     lab->trace = *trace;
     ip_trace_clear(trace);
     IP_TRY(prepare_data(lab, arena, err));
@@ -185,18 +186,21 @@ ip_status ip_lab_run(const ip_plan *plan, const ip_job *job, const ip_trace *tra
     return status;
 }
 
+size_t ip_job_draws(const ip_job *job)
+{
+    return job->settings.network.noise != 0 ? IP_NOISE_DRAWS : 1;
+}
+
 void ip_lab_activations(ip_lab *lab, const ip_mat *views)
 {
-    const size_t d = lab->dataset->d;
-    for (size_t first = 0; first < lab->dataset->n; first += lab->capacity) {
-        const size_t left = lab->dataset->n - first;
-        const size_t n = left < lab->capacity ? left : lab->capacity;
-        ip_network_forward(&lab->network, &lab->pass, n, lab->dataset->x + first * d);
-        for (size_t l = 0; l < lab->network.n_layers; l++) {
-            const size_t width = lab->network.layers[l].n_out;
-            for (size_t i = 0; i < n; i++)
-                memcpy(views[l].at + (first + i) * views[l].stride, lab->pass.t[l] + i * width,
-                       width * sizeof(float));
+    double loss[2], accuracy[2];
+    ip_lab_pass(lab, loss, accuracy);
+    for (size_t l = 0; l < lab->network.n_layers; l++) {
+        const size_t width = lab->network.layers[l].n_out;
+        for (size_t i = 0; i < lab->dataset->n * lab->draws; i++) {
+            const size_t row = lab->rows[i / lab->draws] * lab->draws + i % lab->draws;
+            memcpy(views[l].at + row * views[l].stride, lab->t[l] + i * width,
+                   width * sizeof(float));
         }
     }
 }

@@ -16,8 +16,8 @@ typedef struct ip_gradient_moments {
 typedef struct ip_rows {
     size_t first, n;      /* in the job's order */
     double weight;        /* sum of the dataset's p_x over them */
-    double *p_x;          /* (n) renormalised over these rows */
-    uint32_t *x_id;       /* (n) renumbered below n */
+    double *p_x;          /* (n draws) renormalised over these rows, shared out over their passes */
+    uint32_t *x_id;       /* (n draws) renumbered below n */
     ip_request *requests; /* (n_requests) */
     size_t n_requests;
     size_t *entries;     /* (n_requests) each one's place in the estimator dimension */
@@ -58,15 +58,18 @@ struct ip_lab {
     ip_gradient_moments moments[IP_MAX_HIDDEN + 1];
     double moments_weight; /* rows seen this epoch */
 
-    float *t[IP_MAX_HIDDEN + 1]; /* (n, units) activations in the job's order, for the estimators */
-    double *layer_t;             /* (n, most units) those of the layer being measured */
-    double epoch_range[2];       /* of all hidden layers in the snapshot being measured */
-    double *x;                   /* (n, d) inputs, the same order */
-    double *q_y_given_x;         /* (n, c) the output layer */
-    double *p_y_given_x;         /* (n, c) in the job's order */
-    double *shuffled_p_y;        /* (n, c) the same among other rows, with measure.null */
-    uint32_t *shuffled;          /* (n) */
-    ip_rows on[3];               /* by ip_on */
+    /* For the estimators: m = n draws rows, in the job's order, the passes of a row together. */
+    size_t draws;
+    float *t[IP_MAX_HIDDEN + 1];     /* (m, units) activations */
+    float *clean[IP_MAX_HIDDEN + 1]; /* (m, units) before their own noise; NULL: they have none */
+    double *layer_t, *layer_clean;   /* (m, most units) those of the layer being measured */
+    double epoch_range[2];           /* of all hidden layers in the snapshot being measured */
+    double *x;                       /* (m, d) inputs */
+    double *q_y_given_x;             /* (m, c) the output layer */
+    double *p_y_given_x;             /* (m, c) */
+    double *shuffled_p_y;            /* (m, c) the same among other rows, with measure.null */
+    uint32_t *shuffled;              /* (n) */
+    ip_rows on[3];                   /* by ip_on */
     void *scratch;
 };
 
@@ -79,6 +82,10 @@ void ip_lab_gather(ip_lab *lab, const uint32_t *rows, size_t n);
 
 /* Trains one epoch; with moments, also collects the gradient moments. */
 void ip_lab_train(ip_lab *lab, uint64_t epoch, bool with_moments);
+
+/* Passes all rows through the network into lab->t and lab->clean. loss and accuracy: (2) of the
+ * training and the test rows, NaN where there are none. */
+void ip_lab_pass(ip_lab *lab, double *loss, double *accuracy);
 
 /* Prepares the memory of the measurements / writes snapshot s of the trace. */
 ip_status ip_lab_prepare_measure(ip_lab *lab, ip_arena *arena, ip_error *err) IP_CHECKED;

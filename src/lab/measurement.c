@@ -2,7 +2,9 @@
  *
  * The rows are passed through the network in chunks, first those trained on, then the others; so
  * the rows of each split lie together and every estimator gets a contiguous block of activations.
- */
+ * A network with noise is passed several times, and the passes of a row lie together as rows that
+ * share an input. What is estimated of them is of the passes drawn: with few of them for an input,
+ * H(T|X) comes out too small. */
 #include "infoplane/random.h"
 #include "lab/lab_internal.h"
 #include <math.h>
@@ -13,8 +15,8 @@ static void renumber(const ip_lab *lab, ip_rows *range, uint32_t *number_of)
 {
     uint32_t next = 0;
     memset(number_of, 0xff, lab->dataset->n * sizeof *number_of);
-    for (size_t i = 0; i < range->n; i++) {
-        const uint32_t id = lab->dataset->x_id[lab->rows[range->first + i]];
+    for (size_t i = 0; i < range->n * lab->draws; i++) {
+        const uint32_t id = lab->dataset->x_id[lab->rows[range->first + i / lab->draws]];
         if (number_of[id] == UINT32_MAX)
             number_of[id] = next++;
         range->x_id[i] = number_of[id];
@@ -31,13 +33,14 @@ static ip_status prepare_rows(ip_lab *lab, ip_on on, uint32_t *number_of, ip_are
     range->n = ends[on] - firsts[on];
     if (range->n == 0)
         return IP_OK;
-    range->p_x = ip_arena_alloc(arena, range->n, sizeof(double));
-    range->x_id = ip_arena_alloc(arena, range->n, sizeof(uint32_t));
+    range->p_x = ip_arena_alloc(arena, range->n, lab->draws * sizeof(double));
+    range->x_id = ip_arena_alloc(arena, range->n, lab->draws * sizeof(uint32_t));
     IP_TRY(ip_arena_check(arena, err));
     for (size_t i = 0; i < range->n; i++)
         range->weight += lab->dataset->p_x[lab->rows[range->first + i]];
-    for (size_t i = 0; i < range->n; i++)
-        range->p_x[i] = lab->dataset->p_x[lab->rows[range->first + i]] / range->weight;
+    const double shared = range->weight * (double)lab->draws;
+    for (size_t i = 0; i < range->n * lab->draws; i++)
+        range->p_x[i] = lab->dataset->p_x[lab->rows[range->first + i / lab->draws]] / shared;
     renumber(lab, range, number_of);
     return IP_OK;
 }
@@ -74,8 +77,10 @@ static size_t widest(const ip_lab *lab)
 /* Enough for every layer and choice of rows. */
 static size_t most_scratch(const ip_lab *lab)
 {
-    const ip_sample sizes = {
-        .n = lab->dataset->n, .d = widest(lab), .c = lab->dataset->c, .d_x = lab->dataset->d};
+    const ip_sample sizes = {.n = lab->dataset->n * lab->draws,
+                             .d = widest(lab),
+                             .c = lab->dataset->c,
+                             .d_x = lab->dataset->d};
     size_t most = 1;
     for (int on = IP_ON_ALL; on <= IP_ON_TEST; on++) {
         const ip_rows *range = &lab->on[on];
@@ -85,55 +90,96 @@ static size_t most_scratch(const ip_lab *lab)
     return most;
 }
 
+static void make_room(ip_lab *lab, ip_arena *arena)
+{
+    const size_t m = lab->dataset->n * lab->draws;
+    const bool is_noisy = lab->network.noise != 0;
+    for (size_t l = 0; l < lab->network.n_layers; l++) {
+        const size_t bytes = lab->network.layers[l].n_out * sizeof(float);
+        lab->t[l] = ip_arena_alloc(arena, m, bytes);
+        if (is_noisy && l + 1 < lab->network.n_layers)
+            lab->clean[l] = ip_arena_alloc(arena, m, bytes);
+    }
+    lab->layer_t = ip_arena_alloc(arena, m, widest(lab) * sizeof(double));
+    if (is_noisy)
+        lab->layer_clean = ip_arena_alloc(arena, m, widest(lab) * sizeof(double));
+    lab->x = ip_arena_alloc(arena, m, lab->dataset->d * sizeof(double));
+    lab->q_y_given_x = ip_arena_alloc(arena, m, lab->dataset->c * sizeof(double));
+    lab->p_y_given_x = ip_arena_alloc(arena, m, lab->dataset->c * sizeof(double));
+    if (ip_spec_measure(ip_plan_spec(lab->plan))->null == 0)
+        return;
+    lab->shuffled_p_y = ip_arena_alloc(arena, m, lab->dataset->c * sizeof(double));
+    lab->shuffled = ip_arena_alloc(arena, lab->dataset->n, sizeof(uint32_t));
+}
+
+/* Inputs and label distributions in the job's order. */
+static void copy_data(const ip_lab *lab)
+{
+    const ip_dataset *data = lab->dataset;
+    const size_t c = data->c, d = data->d;
+    for (size_t i = 0; i < data->n * lab->draws; i++) {
+        const size_t row = lab->rows[i / lab->draws];
+        memcpy(lab->p_y_given_x + i * c, data->p_y_given_x + row * c, c * sizeof(double));
+        for (size_t j = 0; j < d; j++)
+            lab->x[i * d + j] = (double)data->x[row * d + j];
+    }
+}
+
 ip_status ip_lab_prepare_measure(ip_lab *lab, ip_arena *arena, ip_error *err)
 {
-    const size_t n = lab->dataset->n, c = lab->dataset->c, d = lab->dataset->d;
-    for (size_t l = 0; l < lab->network.n_layers; l++)
-        lab->t[l] = ip_arena_alloc(arena, n * lab->network.layers[l].n_out, sizeof(float));
-    lab->layer_t = ip_arena_alloc(arena, n * widest(lab), sizeof(double));
-    lab->x = ip_arena_alloc(arena, n * d, sizeof(double));
-    lab->q_y_given_x = ip_arena_alloc(arena, n * c, sizeof(double));
-    lab->p_y_given_x = ip_arena_alloc(arena, n * c, sizeof(double));
-    if (ip_spec_measure(ip_plan_spec(lab->plan))->null > 0) {
-        lab->shuffled_p_y = ip_arena_alloc(arena, n * c, sizeof(double));
-        lab->shuffled = ip_arena_alloc(arena, n, sizeof(uint32_t));
-    }
+    make_room(lab, arena);
     IP_TRY(gather_requests(lab, arena, err));
     lab->scratch = ip_arena_alloc(arena, most_scratch(lab), 1);
-    uint32_t *number_of = ip_arena_alloc(arena, n, sizeof(uint32_t));
+    uint32_t *number_of = ip_arena_alloc(arena, lab->dataset->n, sizeof(uint32_t));
     IP_TRY(ip_arena_check(arena, err));
-    for (size_t i = 0; i < n; i++) {
-        memcpy(lab->p_y_given_x + i * c, lab->dataset->p_y_given_x + lab->rows[i] * c,
-               c * sizeof(double));
-        for (size_t j = 0; j < d; j++)
-            lab->x[i * d + j] = (double)lab->dataset->x[lab->rows[i] * d + j];
-    }
+    copy_data(lab);
     for (int on = IP_ON_ALL; on <= IP_ON_TEST; on++)
         IP_TRY(prepare_rows(lab, (ip_on)on, number_of, arena, err));
     return IP_OK;
 }
 
-/* Passes the rows of a split through the network, keeping their activations; gives loss and
- * accuracy. */
-static void pass_split(ip_lab *lab, const ip_rows *range, double *loss, double *accuracy)
+/* Keeps n rows of the last pass as pass number `draw` of the rows from `first`. */
+static void keep_rows(const ip_lab *lab, size_t first, size_t n, size_t draw)
 {
-    double losses = 0;
-    double hits = 0;
+    for (size_t l = 0; l < lab->network.n_layers; l++) {
+        const size_t width = lab->network.layers[l].n_out;
+        for (size_t i = 0; i < n; i++) {
+            const size_t to = ((first + i) * lab->draws + draw) * width;
+            memcpy(lab->t[l] + to, lab->pass.t[l] + i * width, width * sizeof(float));
+            if (lab->clean[l] != NULL)
+                memcpy(lab->clean[l] + to, lab->pass.q[l] + i * width, width * sizeof(float));
+        }
+    }
+}
+
+/* Passes the rows of a split through the network once; adds up loss and accuracy. */
+static void pass_once(ip_lab *lab, const ip_rows *range, size_t draw, double *losses, double *hits)
+{
     for (size_t done = 0; done < range->n; done += lab->capacity) {
         const size_t left = range->n - done;
         const size_t n = left < lab->capacity ? left : lab->capacity;
         ip_lab_gather(lab, lab->rows + range->first + done, n);
         ip_network_forward(&lab->network, &lab->pass, n, lab->batch_x);
-        losses += (double)n * ip_network_loss(&lab->network, &lab->pass, n, lab->batch_targets);
-        hits += (double)n * ip_network_accuracy(&lab->network, &lab->pass, n, lab->batch_targets);
-        for (size_t l = 0; l < lab->network.n_layers; l++) {
-            const size_t width = lab->network.layers[l].n_out;
-            memcpy(lab->t[l] + (range->first + done) * width, lab->pass.t[l],
-                   n * width * sizeof(float));
-        }
+        *losses += (double)n * ip_network_loss(&lab->network, &lab->pass, n, lab->batch_targets);
+        *hits += (double)n * ip_network_accuracy(&lab->network, &lab->pass, n, lab->batch_targets);
+        keep_rows(lab, range->first + done, n, draw);
     }
-    *loss = range->n > 0 ? losses / (double)range->n : (double)NAN;
-    *accuracy = range->n > 0 ? hits / (double)range->n : (double)NAN;
+}
+
+void ip_lab_pass(ip_lab *lab, double *loss, double *accuracy)
+{
+    static const ip_on splits[] = {IP_ON_TRAIN, IP_ON_TEST};
+    ip_pass_seed_noise(&lab->pass, &lab->network, lab->job.seed, IP_PURPOSE_NOISE_MEASURED,
+                       lab->progress->epoch);
+    for (size_t k = 0; k < IP_LENGTH(splits); k++) {
+        const ip_rows *range = &lab->on[splits[k]];
+        double losses = 0, hits = 0;
+        for (size_t draw = 0; draw < lab->draws; draw++)
+            pass_once(lab, range, draw, &losses, &hits);
+        const double passed = (double)(range->n * lab->draws);
+        loss[k] = range->n > 0 ? losses / passed : (double)NAN;
+        accuracy[k] = range->n > 0 ? hits / passed : (double)NAN;
+    }
 }
 
 static void widen(size_t n, const float *from, double *to)
@@ -146,27 +192,32 @@ static void widen(size_t n, const float *from, double *to)
 static ip_sample sample_of(const ip_lab *lab, const ip_rows *range, size_t l)
 {
     const size_t d = lab->network.layers[l].n_out, c = lab->dataset->c, d_x = lab->dataset->d;
+    const size_t first = range->first * lab->draws;
+    const bool is_hidden = l + 1 < lab->network.n_layers;
+    const bool is_noisy = lab->clean[l] != NULL;
     return (ip_sample){
-        .n = range->n,
+        .n = range->n * lab->draws,
         .d = d,
         .c = c,
-        .t = lab->layer_t + range->first * d,
+        .t = lab->layer_t + first * d,
+        .t_clean = is_noisy ? lab->layer_clean + first * d : NULL,
+        .noise_variance = is_noisy ? lab->network.noise * lab->network.noise : 0,
         .p_x = range->p_x,
-        .p_y_given_x = lab->p_y_given_x + range->first * c,
+        .p_y_given_x = lab->p_y_given_x + first * c,
         .x_id = range->x_id,
         .d_x = d_x,
-        .x = lab->x + range->first * d_x,
-        .q_y_given_x = lab->q_y_given_x + range->first * c,
+        .x = lab->x + first * d_x,
+        .q_y_given_x = lab->q_y_given_x + first * c,
         .epoch_range = lab->epoch_range,
         .run_range = lab->progress->run_range[l],
-        .bits = l + 1 < lab->network.n_layers ? (unsigned)lab->job.settings.network.bits : 0,
+        .bits = is_hidden && !is_noisy ? (unsigned)lab->network.bits : 0,
         .is_drawn = range->n < lab->dataset->n || lab->dataset->is_drawn,
         .seed = lab->job.seed,
         .place = lab->progress->epoch * (IP_MAX_HIDDEN + 1) + l,
     };
 }
 
-/* Deals the label distributions of the rows out among them. */
+/* Deals the label distributions of the rows out among them; the passes of a row keep together. */
 static void shuffle_labels(const ip_lab *lab, const ip_rows *range, uint64_t shuffle)
 {
     const size_t c = lab->dataset->c;
@@ -174,9 +225,11 @@ static void shuffle_labels(const ip_lab *lab, const ip_rows *range, uint64_t shu
     for (size_t i = 0; i < range->n; i++)
         lab->shuffled[i] = (uint32_t)i;
     ip_rng_shuffle(&rng, lab->shuffled, range->n);
-    for (size_t i = 0; i < range->n; i++)
-        memcpy(lab->shuffled_p_y + i * c, lab->p_y_given_x + (range->first + lab->shuffled[i]) * c,
+    for (size_t i = 0; i < range->n * lab->draws; i++) {
+        const size_t from = range->first + lab->shuffled[i / lab->draws];
+        memcpy(lab->shuffled_p_y + i * c, lab->p_y_given_x + from * lab->draws * c,
                c * sizeof(double));
+    }
 }
 
 /* I(T;Y) where T knows nothing of Y: how far an estimate is off by itself. Into the trace. */
@@ -233,6 +286,20 @@ static void flag_processing(const ip_lab *lab, size_t s)
     }
 }
 
+/* The output layer as a distribution over the classes: one unit alone stands for class 1. */
+static void predict(const ip_lab *lab, size_t m)
+{
+    const size_t last = lab->network.n_layers - 1;
+    if (lab->network.layers[last].n_out == lab->dataset->c) {
+        widen(m * lab->dataset->c, lab->t[last], lab->q_y_given_x);
+        return;
+    }
+    for (size_t i = 0; i < m; i++) {
+        lab->q_y_given_x[2 * i + 1] = (double)lab->t[last][i];
+        lab->q_y_given_x[2 * i] = 1 - (double)lab->t[last][i];
+    }
+}
+
 /* Estimates what is asked of a layer on some rows; at: the layer's first element in the trace. */
 static ip_status measure_rows(const ip_lab *lab, const ip_rows *range, size_t l, size_t at,
                               ip_error *err)
@@ -248,10 +315,13 @@ static ip_status measure_rows(const ip_lab *lab, const ip_rows *range, size_t l,
 static ip_status measure_information(const ip_lab *lab, size_t s, ip_error *err)
 {
     const size_t *length = lab->trace.shape->length;
-    const size_t n = lab->dataset->n, last = lab->network.n_layers - 1;
-    widen(n * lab->dataset->c, lab->t[last], lab->q_y_given_x);
+    const size_t m = lab->dataset->n * lab->draws, last = lab->network.n_layers - 1;
+    predict(lab, m);
     for (size_t l = 0; l <= last; l++) {
-        widen(n * lab->network.layers[l].n_out, lab->t[l], lab->layer_t);
+        const size_t units = lab->network.layers[l].n_out;
+        widen(m * units, lab->t[l], lab->layer_t);
+        if (lab->clean[l] != NULL)
+            widen(m * units, lab->clean[l], lab->layer_clean);
         const size_t at = (s * length[IP_DIM_LAYER] + l) * length[IP_DIM_ESTIMATOR];
         for (int on = IP_ON_ALL; on <= IP_ON_TEST; on++)
             IP_TRY(measure_rows(lab, &lab->on[on], l, at, err));
@@ -289,8 +359,9 @@ static void measure_epoch_range(ip_lab *lab)
 {
     lab->epoch_range[0] = (double)INFINITY;
     lab->epoch_range[1] = (double)-INFINITY;
+    const size_t m = lab->dataset->n * lab->draws;
     for (size_t l = 0; l + 1 < lab->network.n_layers; l++)
-        widen_range(lab->dataset->n * lab->network.layers[l].n_out, lab->t[l], lab->epoch_range);
+        widen_range(m * lab->network.layers[l].n_out, lab->t[l], lab->epoch_range);
 }
 
 bool ip_lab_wants_survey(const ip_lab *lab)
@@ -309,14 +380,14 @@ bool ip_lab_wants_survey(const ip_lab *lab)
 bool ip_lab_survey(ip_lab *lab)
 {
     const bool is_first = lab->progress->snapshots == 1;
-    double unused[4];
+    double loss[2], accuracy[2];
+    const size_t m = lab->dataset->n * lab->draws;
     bool is_finite = true;
-    pass_split(lab, &lab->on[IP_ON_TRAIN], &unused[0], &unused[1]);
-    pass_split(lab, &lab->on[IP_ON_TEST], &unused[2], &unused[3]);
+    ip_lab_pass(lab, loss, accuracy);
     for (size_t l = 0; l < lab->network.n_layers; l++) {
         double now[2] = {(double)INFINITY, (double)-INFINITY};
         double *range = lab->progress->run_range[l];
-        widen_range(lab->dataset->n * lab->network.layers[l].n_out, lab->t[l], now);
+        widen_range(m * lab->network.layers[l].n_out, lab->t[l], now);
         is_finite = is_finite && isfinite(now[1] - now[0]);
         if (is_finite) {
             range[0] = is_first ? now[0] : fmin(range[0], now[0]);
@@ -346,14 +417,11 @@ static void measure_weights(const ip_lab *lab, size_t s, bool with_moments)
 
 ip_status ip_lab_measure(ip_lab *lab, size_t s, bool with_moments, ip_error *err)
 {
-    double *loss = ip_trace_real(&lab->trace, IP_LOSS) + 2 * s;
-    double *accuracy = ip_trace_real(&lab->trace, IP_ACCURACY) + 2 * s;
-    double measured[4];
-    pass_split(lab, &lab->on[IP_ON_TRAIN], &measured[0], &measured[1]);
-    pass_split(lab, &lab->on[IP_ON_TEST], &measured[2], &measured[3]);
-    if (!isfinite(measured[0]))
+    double loss[2], accuracy[2];
+    ip_lab_pass(lab, loss, accuracy);
+    if (!isfinite(loss[0]))
         return ip_fail(err, IP_ERR_NUMERIC, "the training loss is not finite");
-    if (lab->on[IP_ON_TEST].n > 0 && !isfinite(measured[2]))
+    if (lab->on[IP_ON_TEST].n > 0 && !isfinite(loss[1]))
         return ip_fail(err, IP_ERR_NUMERIC, "the test loss is not finite");
     measure_epoch_range(lab);
     const ip_status status = measure_information(lab, s, err);
@@ -361,10 +429,8 @@ ip_status ip_lab_measure(ip_lab *lab, size_t s, bool with_moments, ip_error *err
         forget_information(lab, s);
         return status;
     }
-    loss[0] = measured[0];
-    accuracy[0] = measured[1];
-    loss[1] = measured[2];
-    accuracy[1] = measured[3];
+    memcpy(ip_trace_real(&lab->trace, IP_LOSS) + 2 * s, loss, sizeof loss);
+    memcpy(ip_trace_real(&lab->trace, IP_ACCURACY) + 2 * s, accuracy, sizeof accuracy);
     measure_weights(lab, s, with_moments);
     ip_trace_integer(&lab->trace, IP_UPDATE)[s] = (int64_t)lab->progress->update;
     return IP_OK;

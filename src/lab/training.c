@@ -1,7 +1,7 @@
 /* training.c - one epoch of minibatch descent
  *
- * The order of the rows is drawn anew from the stream (seed, order, epoch), so an epoch depends on
- * the weights before it and on nothing else. */
+ * The order of the rows is drawn anew from the stream (seed, order, epoch), and so is the noise of
+ * the hidden layers, so an epoch depends on the weights before it and on nothing else. */
 #include "infoplane/random.h"
 #include "lab/lab_internal.h"
 #include <string.h>
@@ -72,6 +72,7 @@ void ip_lab_train(ip_lab *lab, uint64_t epoch, bool with_moments)
 {
     const double rate = ip_schedule_rate(&lab->job.settings.training, epoch);
     draw_order(lab, epoch);
+    ip_pass_seed_noise(&lab->pass, &lab->network, lab->job.seed, IP_PURPOSE_NOISE, epoch);
     if (with_moments)
         clear_moments(lab);
     for (size_t first = 0; first < lab->n_train; first += lab->batch) {

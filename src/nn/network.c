@@ -38,6 +38,7 @@ ip_status ip_network_layout(ip_network *network, const ip_network_options *optio
         .output = (ip_output)options->output,
         .activation = ip_activation_at((size_t)options->activation),
         .bits = options->bits,
+        .noise = options->noise,
     };
     assert(network->activation != NULL);
     assert(options->bits == 0 || ip_activation_has_range(network->activation));

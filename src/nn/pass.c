@@ -13,6 +13,11 @@ static bool is_hidden(const ip_network *network, size_t l)
     return l + 1 < network->n_layers;
 }
 
+static bool is_noisy(const ip_network *network, size_t l)
+{
+    return is_hidden(network, l) && network->noise != 0;
+}
+
 static bool is_quantized(const ip_network *network, size_t l)
 {
     return is_hidden(network, l) && network->bits != 0;
@@ -27,9 +32,11 @@ ip_status ip_pass_init(ip_pass *pass, const ip_network *network, size_t capacity
         const size_t n_out = network->layers[l].n_out;
         pass->z[l] = ip_arena_alloc(arena, capacity, n_out * sizeof(float));
         pass->f[l] = ip_arena_alloc(arena, capacity, n_out * sizeof(float));
-        pass->t[l] = is_quantized(network, l)
+        pass->q[l] = is_quantized(network, l)
                          ? ip_arena_alloc(arena, capacity, n_out * sizeof(float))
                          : pass->f[l];
+        pass->t[l] = is_noisy(network, l) ? ip_arena_alloc(arena, capacity, n_out * sizeof(float))
+                                          : pass->q[l];
         widest = n_out > widest ? n_out : widest;
     }
     for (int i = 0; with_backward && i < 2; i++)
@@ -37,13 +44,31 @@ ip_status ip_pass_init(ip_pass *pass, const ip_network *network, size_t capacity
     return ip_arena_check(arena, err);
 }
 
-/* Computes f of a hidden layer from z, and t from f. */
+void ip_pass_seed_noise(ip_pass *pass, const ip_network *network, uint64_t seed, ip_purpose purpose,
+                        uint64_t number)
+{
+    for (size_t l = 0; l < network->n_layers; l++) {
+        if (is_noisy(network, l))
+            pass->noise[l] = ip_rng_make(seed, purpose, (number << 16) + l);
+    }
+}
+
+static void add_noise(double sd, ip_rng *rng, size_t n, const float *q, float *t)
+{
+    assert(rng->key[2] != 0); /* the stream has begun */
+    for (size_t i = 0; i < n; i++)
+        t[i] = (float)((double)q[i] + sd * ip_rng_normal(rng));
+}
+
+/* Computes f of a hidden layer from z, q from f, and t from q. */
 static void activate(const ip_network *network, ip_pass *pass, size_t l, size_t n)
 {
     const size_t count = n * network->layers[l].n_out;
     network->activation->forward(count, pass->z[l], pass->f[l]);
     if (is_quantized(network, l))
-        ip_activation_quantize(network->activation, network->bits, count, pass->f[l], pass->t[l]);
+        ip_activation_quantize(network->activation, network->bits, count, pass->f[l], pass->q[l]);
+    if (is_noisy(network, l))
+        add_noise(network->noise, &pass->noise[l], count, pass->q[l], pass->t[l]);
 }
 
 /* delta = dLoss/dz of hidden layer l from dLoss/dt. */
@@ -87,7 +112,7 @@ static void sum_rows(size_t n, size_t n_out, const float *delta, float *db)
     }
 }
 
-/* z = t_prev W + b, then f(z) and t */
+/* z = t_prev W + b, then f(z), q and t */
 static void forward_layer(const ip_network *network, ip_pass *pass, size_t l, size_t n,
                           const float *x)
 {

@@ -91,9 +91,6 @@ static void check_point(const planner *p, const ip_settings *s)
         isnan(s->network.initializer_sd))
         report(p, "network.initializer",
                "network.initializer: normal needs network.initializer_sd");
-    if (s->network.noise != 0)
-        report(p, "network.noise",
-               "network.noise: noise inside the network is not available in this version");
     check_bits(p, &s->network);
     if (s->network.output == IP_OUTPUT_SIGMOID && dataset->c != 2)
         report(p, "network.output", "network.output: sigmoid needs data of two classes");

@@ -46,7 +46,7 @@ const ip_field ip_settings_fields[] = {
     {.key = "network.output", .kind = IP_KIND_CHOICE, .offset = NETWORK(output), .names = ip_output_name,
      .default_text = "softmax", .help = "sigmoid: one unit, two classes"},
     {.key = "network.noise", .kind = IP_KIND_REAL, .offset = NETWORK(noise), .max = 1e6,
-     .default_text = "0", .flags = IP_FIELD_SWEPT, .help = "sd of noise inside the network: must be 0"},
+     .default_text = "0", .flags = IP_FIELD_SWEPT, .help = "sd of what is added to the hidden layers' activations"},
     {.key = "network.bits", .kind = IP_KIND_COUNT, .offset = NETWORK(bits), .min = 1, .max = IP_MAX_BITS,
      .word = "none", .default_text = "none", .flags = IP_FIELD_SWEPT, .unit = "bit",
      .help = "of the hidden layers' activations, rounded to 2^bits levels"},

@@ -2,8 +2,8 @@
  *
  * usage: lab_dump SPEC JOB > FILE. Lines of a word and its numbers, in hexadecimal and so exact:
  * rows (those trained on first), n_train, targets; then for every epoch its number, the parameters
- * before it and the order of its rows; for every snapshot the measured values, the parameters and
- * the activations of each layer. */
+ * before it, the order of its rows and the noise of its layers; for every snapshot the measured
+ * values, the parameters and the activations of each layer. */
 #include "infoplane/store.h"
 #include "lab/lab_internal.h"
 #include <stdlib.h>
@@ -43,7 +43,7 @@ static void write_activations(ip_lab *lab)
     ip_arena arena = {0};
     ip_error err;
     ip_mat views[IP_MAX_HIDDEN + 1];
-    const size_t n = lab->dataset->n;
+    const size_t n = lab->dataset->n * lab->draws;
     for (size_t l = 0; l < lab->network.n_layers; l++) {
         const size_t units = lab->network.layers[l].n_out;
         views[l] = ip_mat_view(ip_arena_alloc(&arena, n * units, sizeof(float)), n, units);
@@ -70,6 +70,19 @@ static void write_snapshot(ip_lab *lab, size_t s)
     write_activations(lab);
 }
 
+/* The numbers whose multiples the rows of an epoch get added: (n_train, units) of a hidden layer.
+ */
+static void write_noise(const ip_lab *lab, uint64_t epoch)
+{
+    for (size_t l = 0; lab->network.noise != 0 && l + 1 < lab->network.n_layers; l++) {
+        ip_rng rng = ip_rng_make(lab->job.seed, IP_PURPOSE_NOISE, (epoch << 16) + l);
+        printf("noise");
+        for (size_t i = 0; i < lab->n_train * lab->network.layers[l].n_out; i++)
+            printf(" %a", ip_rng_normal(&rng));
+        putchar('\n');
+    }
+}
+
 static void train(ip_lab *lab)
 {
     ip_error err;
@@ -84,6 +97,7 @@ static void train(ip_lab *lab)
         if (ip_lab_epoch(lab, &err) != IP_OK)
             stop(err.text);
         write_rows("order", lab->order, lab->n_train);
+        write_noise(lab, ip_lab_epochs_done(lab));
         if (ip_lab_snapshots_done(lab) > s)
             write_snapshot(lab, s);
     }

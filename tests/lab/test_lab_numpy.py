@@ -33,7 +33,8 @@ counts = {"checks": 0, "failed": 0}
 SPEC = """infoplane: 1
 name: numpy
 task: {{name: file, path: {path}, train_fraction: 0.7, split: {split}}}
-network: {{hidden: [6, 4], activation: {activation}, output: {output}, bits: {bits}}}
+network: {{hidden: [6, 4], activation: {activation}, output: {output}, bits: {bits},
+          noise: {noise}}}
 training: {{optimizer: sgd, rate: 0.2, epochs: 6, batch: {batch}, targets: {targets},
            shuffle: {shuffle}, l2: {l2}}}
 measure:
@@ -46,7 +47,7 @@ measure:
 seeds: {{count: 1, first: {seed}}}
 """
 BASE = {"split": "random", "output": "softmax", "batch": 16, "targets": "soft", "shuffle": "epoch",
-        "l2": 0, "seed": 3, "activation": "tanh", "bits": "none"}
+        "l2": 0, "seed": 3, "activation": "tanh", "bits": "none", "noise": 0}
 CASES = [{}, {"targets": "sampled"}, {"targets": "hard"}, {"output": "sigmoid"},
          {"output": "sigmoid", "targets": "hard"}, {"batch": "full"}, {"batch": 63},
          {"batch": 1, "seed": 4}, {"shuffle": "none", "split": "prefix"},
@@ -54,7 +55,10 @@ CASES = [{}, {"targets": "sampled"}, {"targets": "hard"}, {"output": "sigmoid"},
          {"activation": "relu"}, {"activation": "sigmoid"}, {"bits": 3}, {"bits": 1},
          {"bits": 16, "batch": "full"}, {"bits": 5, "activation": "relu"},
          {"bits": 4, "activation": "sigmoid"}, {"bits": 5, "activation": "hard-tanh"},
-         {"bits": 3, "activation": "softsign", "output": "sigmoid"}]
+         {"bits": 3, "activation": "softsign", "output": "sigmoid"},
+         {"noise": 0.25}, {"noise": 0.1, "output": "sigmoid", "activation": "relu"},
+         {"noise": 0.4, "batch": "full", "activation": "sigmoid"},
+         {"noise": 0.2, "bits": 3, "shuffle": "replacement"}]
 # value, slope at z, range
 ACTIVATIONS = {
     "tanh": (np.tanh, lambda z: 1 - np.tanh(z) ** 2, (-1, 1)),
@@ -100,12 +104,12 @@ def read_dump(text):
         word, *values = line.split()
         numbers = np.array([float.fromhex(v) if "x" in v or "n" in v else int(v) for v in values])
         if word in ("snapshot", "epoch"):
-            target = {"number": int(values[0]), "t": []}
+            target = {"number": int(values[0]), "t": [], "noise": []}
             (snapshots if word == "snapshot" else epochs).append(target)
         elif word == "order":
             epochs[-1]["order"] = numbers.astype(int)
-        elif word == "t":
-            target["t"].append(numbers)
+        elif word in ("t", "noise"):
+            target[word].append(numbers)
         else:
             target[word] = numbers
     return head, snapshots, epochs
@@ -141,16 +145,31 @@ def forward(z, case):
     return quantized(f, case["bits"], low, high), slope(z) * ((low < f) & (f < high))
 
 
+def check_noise(name, noise, sd):
+    """Mean and mean square within 5 deviations of theirs."""
+    n = noise.size
+    near(noise.mean(), 0, 5 * sd / math.sqrt(n), f"{name} mean of the noise")
+    near((noise ** 2).mean(), sd ** 2, 5 * sd ** 2 * math.sqrt(2 / n), f"{name} square of the noise")
+
+
 def check_forward(name, case, layers, x, t):
     for (w, b), seen in zip(layers[:-1], t):
         z = x @ w + b
         f = ACTIVATIONS[case["activation"]][0](z)
+        if case["noise"] > 0:
+            check_noise(name, seen.astype(float) - forward(z, case)[0], case["noise"])
+            x = seen.astype(float)
+            continue
         near(seen, f if case["bits"] == "none" else forward(z, case)[0],
              TOLERANCE.get(case["bits"], 6 * U), f"{name} activations")
         if case["bits"] != "none":
             n = max(len(np.unique(unit)) for unit in seen.T)
             check(1 < n <= 2 ** case["bits"], f"{name}: {n} levels of {case['bits']} bits")
         x = seen.astype(float)
+    z = x @ layers[-1][0] + layers[-1][1]
+    e = np.exp(z if case["output"] == "sigmoid" else z - z.max(axis=1, keepdims=True))
+    near(t[-1], e / (1 + e if case["output"] == "sigmoid" else e.sum(axis=1, keepdims=True)),
+         2.0 ** -18, f"{name} probabilities")
 
 
 # ---- gradients ----
@@ -165,13 +184,13 @@ def rounding(seed):
         1 + U * math.sqrt(terms) * random.uniform(-1, 1, np.shape(value)))
 
 
-def gradients(layers, x, targets, case, r):
+def gradients(layers, x, targets, case, noise, r):
     values, slopes = [x], [None]
     for i, (w, b) in enumerate(layers):
         z = r(values[-1] @ w + b, len(w))
         if i + 1 < len(layers):
             z, slope = forward(z, case)
-            z = r(z)
+            z = r(z + case["noise"] * noise[i]) if case["noise"] > 0 else r(z)
             slopes.append(slope)
         values.append(z)
     if case["output"] == "sigmoid":
@@ -196,7 +215,9 @@ def epoch_moments(epoch, data, targets, case, widths, r):
     seen, sizes = [], []
     for first in range(0, len(order), batch):
         rows = order[first:first + batch]
-        found = gradients(layers, data["x"][rows].astype(float), targets[rows], case, r)
+        noise = [of_layer.reshape(len(order), -1)[first:first + batch]
+                 for of_layer in epoch["noise"]]
+        found = gradients(layers, data["x"][rows].astype(float), targets[rows], case, noise, r)
         seen.append([dw.ravel() for dw, _ in found])
         sizes.append(len(rows))
         for layer, (dw, db) in zip(layers, found):
@@ -262,7 +283,12 @@ def accuracy_of(probabilities, targets, rows, output):
 
 def check_snapshot(name, case, snapshot, data, targets, splits, widths):
     layers = unpack(snapshot["parameters"], widths)
-    t = [values.reshape(N, -1) for values in snapshot["t"]]
+    draws = 8 if case["noise"] > 0 else 1  # passes of a row; they lie together
+    data = {key: np.repeat(values, draws, axis=0) for key, values in data.items()}
+    targets = np.repeat(targets, draws, axis=0)
+    splits = {key: (rows[:, None] * draws + np.arange(draws)).ravel()
+              for key, rows in splits.items()}
+    t = [values.reshape(N * draws, -1) for values in snapshot["t"]]
     check([layer.shape[1] for layer in t] == widths[1:], f"{name}: widths")
     for k, split in enumerate(("train", "test")):
         near(snapshot["loss"][k], loss_of(t[-1], targets, splits[split], case["output"]), 40 * U,
@@ -272,7 +298,7 @@ def check_snapshot(name, case, snapshot, data, targets, splits, widths):
     near(snapshot["weight_norm"], [np.linalg.norm(w) for w, _ in layers], 1e-12,
          f"{name} weight_norm")
     check_forward(name, case, layers, data["x"].astype(float), t)
-    is_coded = case["bits"] == 3  # on [-1, 1]: the 8 bins of `codes` hold one level each
+    is_coded = case["bits"] == 3 and draws == 1  # on [-1, 1]: the 8 bins of `codes` hold one level each
     expected = np.array([[information(layer, splits[on], data, *rule)
                           for rule in ((7, -1, 1), (3, -0.5, 0.8),
                                        (0 if is_coded and l < 2 else 8, -1, 1))

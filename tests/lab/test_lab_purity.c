@@ -152,6 +152,13 @@ static void resume_every_kind(void)
         "  - training.schedule: [constant, step, cosine]\n";
     for (size_t index = 0; index < 6 * 3 * 3 * 3; index++)
         resume(kinds, index, 1 + index % 7);
+    static const char noisy[] = "network: {hidden: [4, 3], noise: 0.2}\n"
+                                "training: {batch: 10, epochs: 8}\n"
+                                "measure: {at: [2, 6]}\n"
+                                "sweep: [{network.bits: [none, 3]}]\n";
+    for (size_t index = 0; index < 2; index++)
+        for (uint64_t cut = 0; cut <= 8; cut++)
+            resume(noisy, index, cut);
 }
 
 /* A block of another shape, or cut short, is refused, and the lab stays as it was. */
