@@ -36,6 +36,25 @@ def other_order(folder):
               read(folder / "last.h5", name)[0].tobytes(), f"{name} of seed 3")
 
 
+def noise_and_bits(folder):
+    """Noise inside the network belongs to the job, not to the rank; both swept keys are columns."""
+    spec = small(folder, {"name": "noisy", "training": {"epochs": 20},
+                          "sweep": [{"network.noise": [0, 0.2]}, {"network.bits": ["none", 3]}]})
+    alone, together = folder / "alone.h5", folder / "together.h5"
+    expect(run("run", spec, "-o", alone), 0, "4 done")
+    expect(run("run", spec, "-o", together, ranks=3), 0, "4 done")
+    same_science(alone, together, "3 ranks, with noise")
+    check(list(read(alone, "network.noise")) == [0, 0, 0.2, 0.2], "network.noise is a column")
+    check(len({row.tobytes() for row in read(alone, "loss")}) == 4, "four different rows")
+    expect(run("verify", alone, "--recompute", 4), 0, "0 different")
+    written = folder / "a.h5"
+    expect(run("activations", alone, "--job", 3, "--epoch", 20, "-o", written), 0, "activations")
+    with h5py.File(written) as file:
+        x, t = file["x"][()], file["t/layer1"][()]
+        check(len(t) == len(x) == 8 * 80 and abs(file["p_x"][()].sum() - 1) < 1e-12, "8 passes")
+    check((x[0] == x[7]).all() and (x[0] != x[8]).any() and (t[0] != t[1]).all(), "of each row")
+
+
 def several_times(folder):
     """Rows forgotten one by one come back as they were, wherever they are computed."""
     spec = six_jobs(folder, 5)
@@ -59,4 +78,4 @@ def several_times(folder):
     check(after["attempts"][1] == after["attempts"][3] == 1, f"a damaged row has no past: {after['attempts']}")
 
 
-main(any_number_of_ranks, other_order, several_times)
+main(any_number_of_ranks, other_order, noise_and_bits, several_times)
