@@ -28,6 +28,7 @@ static const ip_command commands[] = {
     {"merge", "one file out of shards, the same bytes as one run", .run = ip_cmd_merge},
     {"verify", "checksums of all rows; recomputes some jobs", .run = ip_cmd_verify},
     {"export", "tidy CSV or JSON rows of the finished jobs", .run = ip_cmd_export},
+    {"bound", "the information-bottleneck curve of the task", .run = ip_cmd_bound},
     {"dataset", "write the task's inputs and labels", .run = ip_cmd_dataset},
     {"activations", "run one job again and write its activations", .run = ip_cmd_activations},
     {"doctor", "checks this machine or allocation before time is burnt", .run_mpi = ip_cmd_doctor},

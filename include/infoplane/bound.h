@@ -65,7 +65,8 @@ typedef struct ip_bound_point {
  * for two labels and for beta <= 1. near_critical: plain iteration would gain less than 1.5e-4 of
  * the remaining distance a sweep. Of a kink the points are written down, not searched: (0, 0) up to
  * beta = 1, (H(Y), H(Y)) above.
- * Errors: IP_ERR_MEMORY. Depends on nothing but the task and the betas. */
+ * Errors: IP_ERR_MEMORY. Cost: 200 betas of 64 inputs and two labels take a second, of 1000 inputs
+ * or of ten labels a minute. Depends on nothing but the task and the betas. */
 ip_status ip_bound_curve(const ip_bound_task *task, size_t n, const double *betas, ip_arena *arena,
                          ip_bound_point *points, ip_error *err) IP_CHECKED;
 
@@ -86,7 +87,7 @@ ip_status ip_bound_find_onset(const ip_bound_task *task, ip_arena *arena, ip_bou
 
 /* n betas evenly on the logarithm, from 1e-3 above the onset to onset 2^i, the first that keeps all
  * but 1e-3 of I(X;Y). Of a kink: n = 2, both sides of 1. *n: room on entry, at least 2; how many
- * there are on return (0 when I(X;Y) = 0). Errors: IP_ERR_MEMORY. */
+ * there are on return (0 when I(X;Y) is 0 or next to it). Errors: IP_ERR_MEMORY. */
 ip_status ip_bound_choose_betas(const ip_bound_task *task, const ip_bound_onset *onset,
                                 ip_arena *arena, size_t *n, double *betas,
                                 ip_error *err) IP_CHECKED;

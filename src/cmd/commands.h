@@ -12,6 +12,7 @@ int ip_cmd_status(int argc, char **argv);
 int ip_cmd_merge(int argc, char **argv);
 int ip_cmd_verify(int argc, char **argv);
 int ip_cmd_export(int argc, char **argv);
+int ip_cmd_bound(int argc, char **argv);
 int ip_cmd_dataset(int argc, char **argv);
 int ip_cmd_activations(int argc, char **argv);
 int ip_cmd_example(int argc, char **argv);

@@ -21,17 +21,15 @@ enum { FIRST_CELLS = 64, MOST_HALVINGS = 48 };
 /* ln of a sum of exponentials. */
 static double ln_sum(size_t n, const double *scores)
 {
-    double largest = (double)-INFINITY;
-    for (size_t i = 0; i < n; i++)
-        largest = fmax(largest, scores[i]);
-    if (!isfinite(largest))
-        return largest;
-    double sum = 0.0;
+    size_t top = 0;
+    double others = 0.0;
+    for (size_t i = 1; i < n; i++)
+        top = scores[i] > scores[top] ? i : top;
     for (size_t i = 0; i < n; i++) {
-        const double below = scores[i] - largest;
-        sum += below > -45.0 ? exp(below) : 0.0;
+        const double below = scores[i] - scores[top];
+        others += i != top && below > -45.0 ? exp(below) : 0.0;
     }
-    return largest + log(sum);
+    return scores[top] + log1p(others);
 }
 
 double ip_bound_ln_c(ip_bound_solver *solver, const double *r)

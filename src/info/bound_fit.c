@@ -71,12 +71,13 @@ static size_t fill_cells(layer *l)
     return occupied;
 }
 
-static double least_distance(const layer *l, size_t x)
+static size_t nearest_cell(const layer *l, size_t x)
 {
-    double least = (double)INFINITY;
-    for (size_t t = 0; t < l->n_cells; t++)
-        least = fmin(least, l->d[x * l->n_cells + t]);
-    return least;
+    const double *d = l->d + x * l->n_cells;
+    size_t nearest = 0;
+    for (size_t t = 1; t < l->n_cells; t++)
+        nearest = d[t] < d[nearest] ? t : nearest;
+    return nearest;
 }
 
 /* Mean and variance of D_xt under the code at beta, and ln Z_x; at 0 what beta falls towards. */
@@ -84,12 +85,13 @@ static void fill_code(const layer *l, double beta)
 {
     for (size_t x = 0; x < l->inputs.n; x++) {
         const double *d = l->d + x * l->n_cells;
-        const double least = least_distance(l, x);
-        double z = 0.0;
+        const size_t nearest = nearest_cell(l, x);
+        const double least = d[nearest];
+        double z = l->q[nearest];
         double sum = 0.0;
         double squares = 0.0;
         for (size_t t = 0; t < l->n_cells; t++) {
-            if (!isfinite(d[t]))
+            if (t == nearest || !isfinite(d[t]))
                 continue;
             const double w = l->q[t] * exp(-beta * (d[t] - least));
             z += w;
@@ -138,7 +140,7 @@ static double residual_at_infinity(const layer *l)
         const uint32_t x = l->inputs.input_of[i];
         if (x == UINT32_MAX)
             continue;
-        const double least = least_distance(l, x);
+        const double least = l->d[x * l->n_cells + nearest_cell(l, x)];
         double nearest = 0.0;
         for (size_t t = 0; t < l->n_cells; t++)
             nearest += l->d[x * l->n_cells + t] <= least + flat ? l->q[t] : 0.0;

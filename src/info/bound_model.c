@@ -52,20 +52,22 @@ void ip_bound_model_trivial(const ip_bound_solver *solver, ip_bound_model *model
 static void encode(const ip_bound_solver *solver, ip_bound_model *model, size_t x)
 {
     const size_t c = solver->task->c;
+    const double *p = solver->task->p_y_given_x + x * c;
     double *m = model->m + x * model->k;
-    double largest = (double)-INFINITY;
+    size_t top = 0;
+    double others = 0.0;
     for (size_t t = 0; t < model->k; t++) {
-        m[t] = log(model->q[t]) -
-               solver->beta *
-                   ip_bound_distance(c, solver->task->p_y_given_x + x * c, model->r + t * c);
-        largest = fmax(largest, m[t]);
+        m[t] = log(model->q[t]) - solver->beta * ip_bound_distance(c, p, model->r + t * c);
+        top = m[t] > m[top] ? t : top;
     }
-    double sum = 0.0;
+    const double largest = m[top];
+    for (size_t t = 0; t < model->k; t++) {
+        m[t] = t == top ? 1.0 : exp(m[t] - largest);
+        others += t == top ? 0.0 : m[t];
+    }
     for (size_t t = 0; t < model->k; t++)
-        sum += m[t] = exp(m[t] - largest);
-    for (size_t t = 0; t < model->k; t++)
-        m[t] /= sum;
-    model->ln_z[x] = largest + log(sum);
+        m[t] /= 1.0 + others;
+    model->ln_z[x] = largest + log1p(others);
 }
 
 void ip_bound_model_evaluate(ip_bound_solver *solver, ip_bound_model *model)

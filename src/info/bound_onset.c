@@ -113,7 +113,7 @@ ip_status ip_bound_find_onset(const ip_bound_task *task, ip_arena *arena, ip_bou
 
 /* ---- betas ---- */
 
-/* The first onset 2^i that keeps all but a thousandth of I(X;Y). */
+/* The first onset 2^i that keeps all but a thousandth of I(X;Y), or the largest beta. */
 static ip_status find_top(const ip_bound_task *task, double onset, ip_arena *arena, double *top,
                           ip_error *err)
 {
@@ -124,7 +124,7 @@ static ip_status find_top(const ip_bound_task *task, double onset, ip_arena *are
     *top = onset;
     for (size_t i = 0; i < MOST_DOUBLINGS; i += AT_ONCE) {
         for (size_t j = 0; j < AT_ONCE; j++)
-            betas[j] = ldexp(onset, (int)(i + j + 1));
+            betas[j] = fmin(ldexp(onset, (int)(i + j + 1)), IP_BOUND_MOST_BETA);
         IP_TRY(ip_bound_curve(task, AT_ONCE, betas, arena, points, err));
         for (size_t j = 0; j < AT_ONCE; j++) {
             *top = betas[j];
@@ -141,7 +141,7 @@ ip_status ip_bound_choose_betas(const ip_bound_task *task, const ip_bound_onset 
     assert(*n >= 2);
     const double first = onset->global * (1.0 + 1e-3);
     double top = 0.0;
-    if (task->n == 1) {
+    if (task->n == 1 || first >= IP_BOUND_MOST_BETA) {
         *n = 0;
         return IP_OK;
     }

@@ -15,7 +15,7 @@ static void check_codes(const ip_bound_task *task, size_t n, const known *expect
 {
     ip_arena arena = {0};
     ip_bound_code codes[8];
-    double betas[8];
+    double betas[8] = {0.0};
     for (size_t i = 0; i < n; i++)
         betas[i] = expected[i].beta;
     MUST(ip_bound_codes(task, n, betas, &arena, codes, err));

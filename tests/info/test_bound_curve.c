@@ -30,7 +30,7 @@ static void check_curve(const ip_bound_task *task, size_t n, const known *expect
 {
     ip_arena arena = {0};
     ip_bound_point points[32];
-    double betas[32];
+    double betas[32] = {0.0};
     for (size_t i = 0; i < n; i++) {
         const ip_bound_point point = point_at(task, expected[i].beta, &arena);
         check_point(&point, &expected[i]);
