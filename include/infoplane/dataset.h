@@ -40,6 +40,16 @@ ip_status ip_dataset_finish(ip_dataset *dataset, ip_error *err) IP_CHECKED;
 
 void ip_dataset_free(ip_dataset *dataset); /* NULL is fine */
 
+/* The parts of that, for rows that are no dataset: labels (n, c), checked and normalised; weights
+ * (n), checked, and their sum. Errors: IP_ERR_DATA naming the array and the row. */
+ip_status ip_labels_finish(size_t n, size_t c, double *p_y_given_x, ip_error *err) IP_CHECKED;
+ip_status ip_weights_check(size_t n, const double *p_x, double *sum, ip_error *err) IP_CHECKED;
+
+/* Numbers n rows of row_bytes bytes by first appearance into number (n): equal bytes, equal
+ * numbers. *n_numbers = how many differ. n < 2^32. Errors: IP_ERR_MEMORY. */
+ip_status ip_rows_number(size_t n, size_t row_bytes, const void *rows, uint32_t *number,
+                         size_t *n_numbers, ip_error *err) IP_CHECKED;
+
 /* How the training rows of a seed are chosen. */
 typedef enum ip_split_rule {
     IP_SPLIT_RANDOM,     /* a uniform subset */

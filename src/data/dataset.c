@@ -72,12 +72,12 @@ static ip_status check_x(ip_dataset *dataset, ip_error *err)
     return IP_OK;
 }
 
-static ip_status check_labels(ip_dataset *dataset, ip_error *err)
+ip_status ip_labels_finish(size_t n, size_t c, double *p_y_given_x, ip_error *err)
 {
-    for (size_t i = 0; i < dataset->n; i++) {
-        double *p = dataset->p_y_given_x + i * dataset->c;
+    for (size_t i = 0; i < n; i++) {
+        double *p = p_y_given_x + i * c;
         double sum = 0.0;
-        for (size_t y = 0; y < dataset->c; y++) {
+        for (size_t y = 0; y < c; y++) {
             if (!(p[y] >= 0.0 && p[y] <= 1.0))
                 return ip_fail(err, IP_ERR_DATA,
                                "p_y_given_x, row %zu: expected numbers within [0, 1], saw %g", i,
@@ -87,24 +87,22 @@ static ip_status check_labels(ip_dataset *dataset, ip_error *err)
         if (!(fabs(sum - 1.0) <= 1e-9))
             return ip_fail(err, IP_ERR_DATA, "p_y_given_x, row %zu: expected the sum 1, saw %.12g",
                            i, sum);
-        normalize(dataset->c, p, sum);
+        normalize(c, p, sum);
     }
     return IP_OK;
 }
 
-static ip_status check_weights(ip_dataset *dataset, ip_error *err)
+ip_status ip_weights_check(size_t n, const double *p_x, double *sum, ip_error *err)
 {
-    double sum = 0.0;
-    for (size_t i = 0; i < dataset->n; i++) {
-        if (!(dataset->p_x[i] >= 0.0 && isfinite(dataset->p_x[i])))
+    *sum = 0.0;
+    for (size_t i = 0; i < n; i++) {
+        if (!(p_x[i] >= 0.0 && isfinite(p_x[i])))
             return ip_fail(err, IP_ERR_DATA,
-                           "p_x, row %zu: expected a finite number, at least 0, saw %g", i,
-                           dataset->p_x[i]);
-        sum += dataset->p_x[i];
+                           "p_x, row %zu: expected a finite number, at least 0, saw %g", i, p_x[i]);
+        *sum += p_x[i];
     }
-    if (!(sum > 0.0 && isfinite(sum)))
-        return ip_fail(err, IP_ERR_DATA, "p_x: expected a positive finite sum, saw %g", sum);
-    normalize(dataset->n, dataset->p_x, sum);
+    if (!(*sum > 0.0 && isfinite(*sum)))
+        return ip_fail(err, IP_ERR_DATA, "p_x: expected a positive finite sum, saw %g", *sum);
     return IP_OK;
 }
 
@@ -172,11 +170,14 @@ static ip_status fill_information(ip_dataset *dataset, size_t n_inputs, ip_error
 ip_status ip_dataset_finish(ip_dataset *dataset, ip_error *err)
 {
     IP_TRY(check_x(dataset, err));
-    IP_TRY(check_labels(dataset, err));
-    IP_TRY(check_weights(dataset, err));
+    IP_TRY(ip_labels_finish(dataset->n, dataset->c, dataset->p_y_given_x, err));
+    double weight = 0.0;
+    IP_TRY(ip_weights_check(dataset->n, dataset->p_x, &weight, err));
+    normalize(dataset->n, dataset->p_x, weight);
     IP_TRY(check_split(dataset, err));
     size_t n_inputs = 0;
-    IP_TRY(ip_dataset_number_inputs(dataset, &n_inputs, err));
+    IP_TRY(ip_rows_number(dataset->n, dataset->d * sizeof *dataset->x, dataset->x, dataset->x_id,
+                          &n_inputs, err));
     IP_TRY(fill_information(dataset, n_inputs, err));
     return ip_dataset_fill_digest(dataset, err);
 }

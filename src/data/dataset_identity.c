@@ -22,25 +22,25 @@ static size_t table_size(size_t n)
     return size;
 }
 
-ip_status ip_dataset_number_inputs(ip_dataset *dataset, size_t *n_inputs, ip_error *err)
+ip_status ip_rows_number(size_t n, size_t row_bytes, const void *rows, uint32_t *number,
+                         size_t *n_numbers, ip_error *err)
 {
-    const size_t row_bytes = dataset->d * sizeof *dataset->x;
-    const size_t size = table_size(dataset->n);
-    uint32_t *slots = calloc(size, sizeof *slots); /* 1 + the first row with this input */
+    const unsigned char *bytes = rows;
+    const size_t size = table_size(n);
+    uint32_t *slots = calloc(size, sizeof *slots); /* 1 + the first row with these bytes */
     if (slots == NULL)
-        return ip_fail(err, IP_ERR_MEMORY, "out of memory for the inputs of %zu rows", dataset->n);
-    *n_inputs = 0;
-    for (size_t i = 0; i < dataset->n; i++) {
-        const float *row = dataset->x + i * dataset->d;
+        return ip_fail(err, IP_ERR_MEMORY, "out of memory for the inputs of %zu rows", n);
+    *n_numbers = 0;
+    for (size_t i = 0; i < n; i++) {
+        const unsigned char *row = bytes + i * row_bytes;
         size_t at = (size_t)XXH3_64bits(row, row_bytes) & (size - 1);
-        while (slots[at] != 0 &&
-               memcmp(row, dataset->x + (slots[at] - 1) * dataset->d, row_bytes) != 0)
+        while (slots[at] != 0 && memcmp(row, bytes + (slots[at] - 1) * row_bytes, row_bytes) != 0)
             at = (at + 1) & (size - 1);
         if (slots[at] == 0) {
             slots[at] = (uint32_t)i + 1;
-            dataset->x_id[i] = (uint32_t)(*n_inputs)++;
+            number[i] = (uint32_t)(*n_numbers)++;
         } else {
-            dataset->x_id[i] = dataset->x_id[slots[at] - 1];
+            number[i] = number[slots[at] - 1];
         }
     }
     free(slots);

@@ -4,10 +4,6 @@
 
 #include "infoplane/task.h"
 
-/* Numbers the inputs by first appearance into x_id: equal rows of x, equal numbers. *n_inputs =
- * how many differ. Errors: IP_ERR_MEMORY. */
-ip_status ip_dataset_number_inputs(ip_dataset *dataset, size_t *n_inputs, ip_error *err) IP_CHECKED;
-
 /* Fills digest. Errors: IP_ERR_MEMORY. */
 ip_status ip_dataset_fill_digest(ip_dataset *dataset, ip_error *err) IP_CHECKED;
 

@@ -40,6 +40,12 @@ ip_status ip_file_fail(ip_error *err, ip_status status, const char *path, const 
     return status;
 }
 
+void ip_file_name(ip_error *err, const char *path)
+{
+    if (err != NULL)
+        snprintf(err->file, sizeof err->file, "%s", path);
+}
+
 static herr_t keep_innermost(unsigned n, const H5E_error2_t *entry, void *context)
 {
     char *reason = context;

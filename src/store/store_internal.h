@@ -24,6 +24,9 @@ ip_status ip_file_fail(ip_error *err, ip_status status, const char *path, const 
 ip_status ip_h5_fail(ip_error *err, ip_status status, const char *path, const char *format, ...)
     IP_PRINTF(4, 5);
 
+/* Names the file in an error that a lower function made. */
+void ip_file_name(ip_error *err, const char *path);
+
 /* What an element is, in the file and in memory. */
 typedef enum ip_value {
     IP_VALUE_INT8,
@@ -104,6 +107,59 @@ ip_status ip_whole_file_write(const char *path, bool replace, ip_fill *fill, con
 /* Works out the curve of the task and lays it into the file. Errors: IP_ERR_MEMORY, IP_ERR_IO. */
 ip_status ip_lay_bound(hid_t file, const char *path, const ip_dataset *data,
                        ip_error *err) IP_CHECKED;
+
+/* ---- foreign.c ---- */
+
+/* A file that somebody else wrote, while it is read; datasets go by their path without the leading
+ * slash. Errors, with the file's name and in the text the dataset at fault: IP_ERR_DATA,
+ * IP_ERR_MEMORY. */
+typedef struct ip_foreign {
+    hid_t file;
+    const char *path;
+    const char *counted; /* the dataset whose rows count */
+    hsize_t n;           /* its rows */
+} ip_foreign;
+
+/* Opens the file; in->file is to be closed. Errors: `missing` when it cannot be opened, IP_ERR_DATA
+ * when it is no HDF5 file, where something with `expected` was. */
+ip_status ip_foreign_open(ip_foreign *in, const char *path, ip_status missing, const char *expected,
+                          ip_error *err) IP_CHECKED;
+bool ip_foreign_has(const ip_foreign *in, const char *name);
+
+/* Opens a dataset that must have rank dimensions, the second one with a row for each that counts;
+ * *dataset is to be closed. */
+ip_status ip_foreign_open_numbers(const ip_foreign *in, const char *name, bool whole_numbers,
+                                  int rank, hsize_t *dims, hid_t *dataset,
+                                  ip_error *err) IP_CHECKED;
+ip_status ip_foreign_open_rows(const ip_foreign *in, const char *name, bool whole_numbers, int rank,
+                               hsize_t *dims, hid_t *dataset, ip_error *err) IP_CHECKED;
+
+/* Reads all elements and closes. */
+ip_status ip_foreign_take(const ip_foreign *in, const char *name, hid_t dataset, ip_value value,
+                          void *data, ip_error *err) IP_CHECKED;
+
+/* Whole numbers, one for each row, to be freed, also after a failure; and whether all lie in
+ * [0, limit). */
+ip_status ip_foreign_integers(const ip_foreign *in, const char *name, int64_t **at,
+                              ip_error *err) IP_CHECKED;
+ip_status ip_foreign_check_range(const ip_foreign *in, const char *name, const int64_t *at,
+                                 int64_t limit, ip_error *err) IP_CHECKED;
+
+/* Number of classes of /y or /p_y_given_x; then, into p_y_given_x (n, c) zeroed, the labels, not
+ * yet checked for their sums. */
+ip_status ip_foreign_classes(const ip_foreign *in, size_t *c, ip_error *err) IP_CHECKED;
+ip_status ip_foreign_labels(const ip_foreign *in, size_t c, double *p_y_given_x,
+                            ip_error *err) IP_CHECKED;
+
+/* A dataset (n, c) into p. */
+ip_status ip_foreign_distributions(const ip_foreign *in, const char *name, size_t c, double *p,
+                                   ip_error *err) IP_CHECKED;
+
+/* /p_x into p_x (n), as it is; untouched where the file has none: the rows are a sample. */
+ip_status ip_foreign_weights(const ip_foreign *in, double *p_x, bool *is_drawn,
+                             ip_error *err) IP_CHECKED;
+
+ip_status ip_foreign_no_memory(const ip_foreign *in, ip_error *err);
 
 /* ---- layout.c ---- */
 

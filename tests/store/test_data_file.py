@@ -86,7 +86,7 @@ with h5py.File("data.h5", "w") as f:
     f.create_group("x")
     f["y"] = Y
 check("IP_ERR_DATA: data.h5: /x: expected a dataset" in tool("data", "data.h5").stdout, "a group /x")
-check("IP_ERR_DATA: none.h5: cannot open the data file: No such file" in tool("data", "none.h5").stdout, "no file")
+check("IP_ERR_DATA: none.h5: cannot open the file: No such file" in tool("data", "none.h5").stdout, "no file")
 with open("text.h5", "w") as f:
     f.write("x,y\n1,2\n" * 99)
 check("IP_ERR_DATA: text.h5: expected an HDF5 file" in tool("data", "text.h5").stdout, "a text file")
