@@ -72,6 +72,13 @@ typedef struct ip_source {
 ip_spec *ip_spec_parse(const ip_source *source, ip_errors *errors) IP_CHECKED;
 void ip_spec_free(ip_spec *spec); /* NULL is fine */
 
+/* A spec of nothing but estimators, each text an item of `measure.information` such as
+ * "binning: {bins: 30}"; n = 0: the default. Only its ip_spec_measure may be asked for. On any
+ * error returns NULL with all of them added to errors, the file "option TEXT" for the text at
+ * fault. Freed with ip_spec_free. Collective: no. */
+ip_spec *ip_spec_of_information(const char *option, const char *const *texts, size_t n,
+                                ip_errors *errors) IP_CHECKED;
+
 const char *ip_spec_name(const ip_spec *spec);
 const ip_settings *ip_spec_settings(const ip_spec *spec); /* of the shared keys, before the sweep */
 const ip_measure *ip_spec_measure(const ip_spec *spec);

@@ -146,21 +146,21 @@ static ip_node *read_tree(ip_spec *spec, const ip_source *source, ip_errors *err
     return root;
 }
 
-ip_spec *ip_spec_parse(const ip_source *source, ip_errors *errors)
+static ip_spec *new_spec(ip_errors *errors)
 {
     ip_error err;
     ip_spec *spec = calloc(1, sizeof *spec);
-    if (spec == NULL) {
-        ip_fail(&err, IP_ERR_MEMORY, "out of memory");
-        ip_errors_add(errors, &err);
-        return NULL;
-    }
-    const size_t before = errors->n;
-    spec->file = keep(spec, source->name);
-    spec->folder = keep(spec, source->folder);
-    spec->root = read_tree(spec, source, errors);
-    if (spec->root != NULL)
-        check_all(&(ip_checker){spec, errors, before});
+    if (spec != NULL)
+        return spec;
+    ip_fail(&err, IP_ERR_MEMORY, "out of memory");
+    ip_errors_add(errors, &err);
+    return NULL;
+}
+
+/* The spec when nothing was added to the errors since there were `before`. */
+static ip_spec *finish(ip_spec *spec, ip_errors *errors, size_t before)
+{
+    ip_error err;
     if (ip_arena_check(&spec->arena, &err) != IP_OK)
         ip_errors_add(errors, &err);
     ip_errors_finish(errors, before);
@@ -168,6 +168,50 @@ ip_spec *ip_spec_parse(const ip_source *source, ip_errors *errors)
         return spec;
     ip_spec_free(spec);
     return NULL;
+}
+
+ip_spec *ip_spec_parse(const ip_source *source, ip_errors *errors)
+{
+    const size_t before = errors->n;
+    ip_spec *spec = new_spec(errors);
+    if (spec == NULL)
+        return NULL;
+    spec->file = keep(spec, source->name);
+    spec->folder = keep(spec, source->folder);
+    spec->root = read_tree(spec, source, errors);
+    if (spec->root != NULL)
+        check_all(&(ip_checker){spec, errors, before});
+    return finish(spec, errors, before);
+}
+
+/* The tree of a text that stands on the command line; NULL, reported, when it is not YAML. */
+static ip_node *read_item(ip_spec *spec, const char *option, const char *text, ip_errors *errors)
+{
+    ip_text file = {0};
+    ip_text_append(&file, "%s %s", option, text);
+    const char *name = keep(spec, file.at);
+    ip_text_release(&file);
+    return ip_node_parse(name, false, text, strlen(text), &spec->arena, errors);
+}
+
+ip_spec *ip_spec_of_information(const char *option, const char *const *texts, size_t n,
+                                ip_errors *errors)
+{
+    static const int all = IP_ON_ALL;
+    const size_t before = errors->n;
+    ip_spec *spec = new_spec(errors);
+    if (spec == NULL)
+        return NULL;
+    ip_node *first = NULL;
+    ip_node **next = &first;
+    for (size_t i = 0; i < n; i++) {
+        *next = read_item(spec, option, texts[i], errors);
+        if (*next != NULL)
+            next = &(*next)->next;
+    }
+    if (first != NULL || n == 0)
+        ip_check_entries(&(ip_checker){spec, errors, before}, first, &all, 1);
+    return finish(spec, errors, before);
 }
 
 void ip_spec_free(ip_spec *spec)

@@ -232,10 +232,21 @@ static void read_entry(reading *r)
         expand(r, &entry, is_map ? named->first : NULL);
 }
 
-void ip_check_information(const ip_checker *checker, const int *ons, size_t n_ons)
+void ip_check_entries(const ip_checker *checker, const ip_node *first, const int *ons, size_t n_ons)
 {
     static const ip_node binning = {.kind = IP_NODE_SCALAR, .file = "", .text = "binning"};
     ip_measure *measure = &checker->spec->measure;
+    measure->entries =
+        ip_arena_alloc(&checker->spec->arena, MOST_ENTRIES, sizeof *measure->entries);
+    if (measure->entries == NULL)
+        return;
+    for (const ip_node *node = first != NULL ? first : &binning;
+         node != NULL && checker->errors->n < IP_MAX_ERRORS; node = node->next)
+        read_entry(&(reading){checker, node, NULL, ons, n_ons});
+}
+
+void ip_check_information(const ip_checker *checker, const int *ons, size_t n_ons)
+{
     const ip_node *list = ip_spec_find(checker->spec, "measure.information");
     if (list != NULL && (list->kind != IP_NODE_LIST || list->n == 0 || list->n > MOST_ENTRIES)) {
         ip_check_report(checker, list, false, "measure.information",
@@ -246,11 +257,5 @@ void ip_check_information(const ip_checker *checker, const int *ons, size_t n_on
                                                    : "more than 1000 entries");
         return;
     }
-    measure->entries =
-        ip_arena_alloc(&checker->spec->arena, MOST_ENTRIES, sizeof *measure->entries);
-    if (measure->entries == NULL)
-        return;
-    for (const ip_node *node = list != NULL ? list->first : &binning;
-         node != NULL && checker->errors->n < IP_MAX_ERRORS; node = node->next)
-        read_entry(&(reading){checker, node, NULL, ons, n_ons});
+    ip_check_entries(checker, list != NULL ? list->first : NULL, ons, n_ons);
 }

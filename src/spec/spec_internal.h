@@ -89,6 +89,9 @@ const ip_node *ip_sweep_find(const ip_spec *spec, const char *key);
 
 /* The parts of the check that have files of their own. ons: the rows (ip_on) to measure on. */
 void ip_check_information(const ip_checker *checker, const int *ons, size_t n_ons);
+/* The same for a list of items, from its first on; NULL: the default. */
+void ip_check_entries(const ip_checker *checker, const ip_node *first, const int *ons,
+                      size_t n_ons);
 void ip_check_measure(const ip_checker *checker);
 void ip_check_sweep(const ip_checker *checker);
 void ip_check_exclude(const ip_checker *checker);
