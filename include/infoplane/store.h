@@ -198,6 +198,31 @@ ip_status ip_activations_write(const char *path, const ip_dataset *dataset, size
                                const char *const *names, const ip_cmat *layers,
                                ip_error *err) IP_CHECKED;
 
+/* An activations file that is read one layer at a time. */
+typedef struct ip_activations ip_activations;
+
+/* Opens a file with /t/<layer> (n, d), /y (n) or /p_y_given_x (n, c) as in a data file, and where
+ * it has them /p_x (n), /x (n, d_x), /x_id (n) integers, equal where rows share an input, and
+ * /q_y_given_x (n, c). All but the layers is read. Errors: IP_ERR_IO (cannot be opened),
+ * IP_ERR_DATA with the file's name and, in the text, the dataset at fault and its row;
+ * IP_ERR_MEMORY. Freed with ip_activations_close. */
+ip_status ip_activations_open(const char *path, ip_activations **activations,
+                              ip_error *err) IP_CHECKED;
+void ip_activations_close(ip_activations *activations); /* NULL is fine */
+
+/* What the layers share: a sample without t and d. Rows without /p_x are drawn, and weigh the same;
+ * x_id follows from equal rows of /x where there is no /x_id. Borrowed. */
+const ip_sample *ip_activations_sample(const ip_activations *activations);
+
+/* Name of layer k under /t, NULL past the end; in natural order: 2 comes before 10. And its units.
+ */
+const char *ip_activations_layer(const ip_activations *activations, size_t k);
+size_t ip_activations_width(const ip_activations *activations, size_t k);
+
+/* Reads layer k into t (n, width). Errors: as ip_activations_open. */
+ip_status ip_activations_read(const ip_activations *activations, size_t k, double *t,
+                              ip_error *err) IP_CHECKED;
+
 /* "1.10.8" */
 const char *ip_hdf5_version(void);
 
