@@ -43,6 +43,13 @@ static void print_field(const ip_field *field)
     ip_text_release(&expected);
 }
 
+static void print_sides(const ip_estimator *estimator)
+{
+    for (size_t i = 0; estimator->sides != NULL && estimator->sides[i] != NULL; i++)
+        printf("%s%s-%s", i == 0 ? "      gives " : " and ", estimator->name, estimator->sides[i]);
+    printf("%s", estimator->sides != NULL ? "\n" : "");
+}
+
 static void list_estimators(void)
 {
     for (size_t i = 0; ip_estimator_at(i) != NULL; i++) {
@@ -50,6 +57,8 @@ static void list_estimators(void)
         print_entry(estimator->name, estimator->summary, estimator->source);
         for (size_t k = 0; k < estimator->n_fields; k++)
             print_field(&estimator->fields[k]);
+        print_sides(estimator);
+        printf("      limits: %s\n", estimator->limits);
     }
 }
 
