@@ -31,6 +31,7 @@ static const ip_command commands[] = {
     {"bound", "the information-bottleneck curve of the task", .run = ip_cmd_bound},
     {"dataset", "write the task's inputs and labels", .run = ip_cmd_dataset},
     {"activations", "run one job again and write its activations", .run = ip_cmd_activations},
+    {"estimate", "the estimators on activations from elsewhere", .run = ip_cmd_estimate},
     {"doctor", "checks this machine or allocation before time is burnt", .run_mpi = ip_cmd_doctor},
     {"example", "a commented spec to start from", .run = ip_cmd_example},
     {"list", "activations, optimizers, initializers, estimators, tasks", .run = ip_cmd_list},

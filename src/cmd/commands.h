@@ -15,6 +15,7 @@ int ip_cmd_export(int argc, char **argv);
 int ip_cmd_bound(int argc, char **argv);
 int ip_cmd_dataset(int argc, char **argv);
 int ip_cmd_activations(int argc, char **argv);
+int ip_cmd_estimate(int argc, char **argv);
 int ip_cmd_example(int argc, char **argv);
 int ip_cmd_list(int argc, char **argv);
 int ip_cmd_version(int argc, char **argv);

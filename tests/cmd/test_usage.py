@@ -10,7 +10,7 @@ import subprocess
 from program import check, cpu_seconds, expect, main, read, run, small, start, wait_until
 
 COMMANDS = ("check", "plan", "run", "status", "export", "bound", "dataset", "activations",
-            "example", "list", "version", "doctor", "retry", "merge", "verify")
+            "estimate", "example", "list", "version", "doctor", "retry", "merge", "verify")
 
 
 # ---- help and wrong usage ----
