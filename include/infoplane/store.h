@@ -187,16 +187,25 @@ ip_status ip_store_read_row(const ip_store *store, size_t job, ip_row *row, cons
  * type, wrong values). */
 ip_status ip_data_file_read(const char *path, ip_dataset **dataset, ip_error *err) IP_CHECKED;
 
-/* Writes /x, /p_y_given_x, /p_x, and /split when split is not NULL ((n), 0 = train, 1 = test), by
- * way of a temporary name; replaces an existing file. Errors: IP_ERR_CREATE, IP_ERR_IO. */
+/* Writes /x, /p_y_given_x, /p_x (but for data that is drawn), and /split when split is not NULL
+ * ((n), 0 = train, 1 = test), by way of a temporary name; replaces an existing file. Errors:
+ * IP_ERR_CREATE, IP_ERR_IO. */
 ip_status ip_data_file_write(const char *path, const ip_dataset *dataset, const uint8_t *split,
                              ip_error *err) IP_CHECKED;
 
-/* Writes an activations file: /t/<name> (n, d) float32 for each of n_layers views, /p_y_given_x,
- * /p_x, /x of the dataset, the same way. */
-ip_status ip_activations_write(const char *path, const ip_dataset *dataset, size_t n_layers,
-                               const char *const *names, const ip_cmat *layers,
-                               ip_error *err) IP_CHECKED;
+/* What an activations file is made of; all borrowed. */
+typedef struct ip_layers {
+    const ip_dataset *dataset; /* its rows are those of the layers */
+    size_t n_layers;
+    const char *const *names;  /* (n_layers) */
+    const ip_cmat *at;         /* (n_layers) of n rows each */
+    const uint32_t *rows;      /* (n) where each row stands in the task's data; NULL: left out */
+    const double *q_y_given_x; /* (n, c) the label as the network predicts it; NULL: left out */
+} ip_layers;
+
+/* Writes an activations file: /t/<name> (n, d) float32 for each layer, /row, /q_y_given_x, and the
+ * dataset as in a data file, the same way. */
+ip_status ip_activations_write(const char *path, const ip_layers *layers, ip_error *err) IP_CHECKED;
 
 /* An activations file that is read one layer at a time. */
 typedef struct ip_activations ip_activations;

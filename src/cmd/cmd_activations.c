@@ -2,52 +2,59 @@
  * layers written
  *
  * The file alone is enough: it holds the spec's text. The job is the same function of its number
- * here as it was in the run. */
+ * here as it was in the run. What is written is what the estimators were given, to the bit and in
+ * the same order: first the rows trained on. */
 #include "cmd/commands.h"
 #include "cmd/input.h"
 #include "infoplane/lab.h"
 #include <string.h>
 
-/* A dataset with every row `draws` times, at a weight as many times smaller. */
-static ip_status repeat_rows(const ip_dataset *data, size_t draws, ip_dataset **out, ip_error *err)
+/* The data as the network was passed over it: the rows in the job's order, each `draws` times at a
+ * weight as many times smaller, and where each stands in the data; rows has room for them. NULL
+ * when out of memory. */
+static ip_dataset *passed_data(const ip_dataset *data, const ip_lab *lab, size_t draws,
+                               uint32_t *rows)
 {
-    ip_dataset *rows = ip_dataset_new(data->n * draws, data->d, data->c, 0);
-    if (rows == NULL)
-        return ip_fail(err, IP_ERR_MEMORY, "out of memory for %zu rows", data->n * draws);
-    for (size_t i = 0; i < rows->n; i++) {
-        const size_t from = i / draws;
-        memcpy(rows->x + i * data->d, data->x + from * data->d, data->d * sizeof *data->x);
-        memcpy(rows->p_y_given_x + i * data->c, data->p_y_given_x + from * data->c,
-               data->c * sizeof(double));
-        rows->p_x[i] = data->p_x[from] / (double)draws;
+    size_t n_train;
+    const uint32_t *order = ip_lab_rows(lab, &n_train);
+    ip_dataset *passed = ip_dataset_new(data->n * draws, data->d, data->c, true);
+    if (passed == NULL)
+        return NULL;
+    passed->is_drawn = data->is_drawn;
+    for (size_t i = 0; i < passed->n; i++) {
+        const size_t from = rows[i] = order[i / draws];
+        memcpy(passed->x + i * data->d, data->x + from * data->d, data->d * sizeof *data->x);
+        memcpy(passed->p_y_given_x + i * data->c, data->p_y_given_x + from * data->c,
+               data->c * sizeof *data->p_y_given_x);
+        passed->p_x[i] = data->p_x[from] / (double)draws;
+        passed->split[i] = i / draws >= n_train;
     }
-    *out = rows;
-    return IP_OK;
+    return passed;
 }
 
 static ip_status write_layers(ip_lab *lab, const ip_plan *plan, const ip_job *job, const char *out,
                               ip_arena *arena, ip_error *err)
 {
-    const ip_dataset *data = ip_plan_dataset(plan);
+    ip_cmat at[IP_MAX_HIDDEN + 1];
     size_t widths[IP_MAX_HIDDEN + 1];
-    ip_mat views[IP_MAX_HIDDEN + 1];
-    ip_cmat layers[IP_MAX_HIDDEN + 1];
     char names[IP_MAX_HIDDEN + 1][32];
     const char *name_list[IP_MAX_HIDDEN + 1];
-    const size_t n_layers = ip_job_widths(job, data, widths);
-    const size_t n = data->n * ip_job_draws(job);
-    for (size_t l = 0; l < n_layers; l++) {
-        float *t = ip_arena_alloc(arena, n, widths[l] * sizeof *t);
-        views[l] = ip_mat_view(t, n, widths[l]);
-        layers[l] = ip_mat_const(views[l]);
+    const ip_dataset *data = ip_plan_dataset(plan);
+    const size_t draws = ip_job_draws(job);
+    uint32_t *rows = ip_arena_alloc(arena, data->n * draws, sizeof *rows);
+    IP_TRY(ip_arena_check(arena, err));
+    ip_layers layers = {
+        .n_layers = ip_job_widths(job, data, widths), .names = name_list, .at = at, .rows = rows};
+    for (size_t l = 0; l < layers.n_layers; l++) {
         snprintf(names[l], sizeof names[l], "layer%zu", l + 1);
         name_list[l] = names[l];
     }
-    IP_TRY(ip_arena_check(arena, err));
-    ip_lab_activations(lab, views);
-    ip_dataset *passed = NULL;
-    IP_TRY(repeat_rows(data, ip_job_draws(job), &passed, err));
-    const ip_status status = ip_activations_write(out, passed, n_layers, name_list, layers, err);
+    ip_lab_activations(lab, at, &layers.q_y_given_x);
+    ip_dataset *passed = passed_data(data, lab, draws, rows);
+    if (passed == NULL)
+        return ip_fail(err, IP_ERR_MEMORY, "out of memory for %zu rows", data->n * draws);
+    layers.dataset = passed;
+    const ip_status status = ip_activations_write(out, &layers, err);
     ip_dataset_free(passed);
     return status;
 }

@@ -191,16 +191,8 @@ size_t ip_job_draws(const ip_job *job)
     return job->settings.network.noise != 0 ? IP_NOISE_DRAWS : 1;
 }
 
-void ip_lab_activations(ip_lab *lab, const ip_mat *views)
+const uint32_t *ip_lab_rows(const ip_lab *lab, size_t *n_train)
 {
-    double loss[2], accuracy[2];
-    ip_lab_pass(lab, loss, accuracy);
-    for (size_t l = 0; l < lab->network.n_layers; l++) {
-        const size_t width = lab->network.layers[l].n_out;
-        for (size_t i = 0; i < lab->dataset->n * lab->draws; i++) {
-            const size_t row = lab->rows[i / lab->draws] * lab->draws + i % lab->draws;
-            memcpy(views[l].at + row * views[l].stride, lab->t[l] + i * width,
-                   width * sizeof(float));
-        }
-    }
+    *n_train = lab->n_train;
+    return lab->rows;
 }

@@ -300,6 +300,17 @@ static void predict(const ip_lab *lab, size_t m)
     }
 }
 
+void ip_lab_activations(ip_lab *lab, ip_cmat *layers, const double **q_y_given_x)
+{
+    double loss[2], accuracy[2];
+    const size_t m = lab->dataset->n * lab->draws;
+    ip_lab_pass(lab, loss, accuracy);
+    for (size_t l = 0; l < lab->network.n_layers; l++)
+        layers[l] = ip_cmat_view(lab->t[l], m, lab->network.layers[l].n_out);
+    predict(lab, m);
+    *q_y_given_x = lab->q_y_given_x;
+}
+
 /* Estimates what is asked of a layer on some rows; at: the layer's first element in the trace. */
 static ip_status measure_rows(const ip_lab *lab, const ip_rows *range, size_t l, size_t at,
                               ip_error *err)

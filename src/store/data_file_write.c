@@ -18,22 +18,35 @@ static ip_status write_array(hid_t place, const char *path, const char *name, co
     return status;
 }
 
+/* An array of one element for each row, or some of them; NULL data is left out. */
+typedef struct part {
+    const char *name;
+    ip_array array;
+    const void *data;
+} part;
+
+static ip_status write_parts(hid_t file, const char *path, const part *parts, size_t n,
+                             ip_error *err)
+{
+    for (size_t k = 0; k < n; k++) {
+        if (parts[k].data != NULL)
+            IP_TRY(write_array(file, path, parts[k].name, &parts[k].array, parts[k].data, err));
+    }
+    return IP_OK;
+}
+
+/* Rows without weights are a sample, and read back as one. */
 static ip_status write_dataset(hid_t file, const char *path, const ip_dataset *dataset,
-                               ip_error *err)
+                               const uint8_t *split, ip_error *err)
 {
     const hsize_t n = dataset->n;
-    const struct {
-        const char *name;
-        ip_array array;
-        const void *data;
-    } parts[] = {
+    const part parts[] = {
         {"x", {IP_VALUE_FLOAT, 0, 2, {n, dataset->d}}, dataset->x},
         {"p_y_given_x", {IP_VALUE_REAL, 0, 2, {n, dataset->c}}, dataset->p_y_given_x},
-        {"p_x", {IP_VALUE_REAL, 0, 1, {n}}, dataset->p_x},
+        {"p_x", {IP_VALUE_REAL, 0, 1, {n}}, dataset->is_drawn ? NULL : dataset->p_x},
+        {"split", {IP_VALUE_UINT8, 0, 1, {n}}, split},
     };
-    for (size_t k = 0; k < IP_LENGTH(parts); k++)
-        IP_TRY(write_array(file, path, parts[k].name, &parts[k].array, parts[k].data, err));
-    return IP_OK;
+    return write_parts(file, path, parts, IP_LENGTH(parts), err);
 }
 
 /* ---- a data file ---- */
@@ -46,11 +59,7 @@ typedef struct contents {
 static ip_status fill_data(hid_t file, const char *path, const void *context, ip_error *err)
 {
     const contents *all = context;
-    IP_TRY(write_dataset(file, path, all->dataset, err));
-    if (all->split == NULL)
-        return IP_OK;
-    const ip_array array = {IP_VALUE_UINT8, 0, 1, {all->dataset->n}};
-    return write_array(file, path, "split", &array, all->split, err);
+    return write_dataset(file, path, all->dataset, all->split, err);
 }
 
 ip_status ip_data_file_write(const char *path, const ip_dataset *dataset, const uint8_t *split,
@@ -61,13 +70,6 @@ ip_status ip_data_file_write(const char *path, const ip_dataset *dataset, const 
 }
 
 /* ---- an activations file ---- */
-
-typedef struct activations {
-    const ip_dataset *dataset;
-    size_t n_layers;
-    const char *const *names;
-    const ip_cmat *layers;
-} activations;
 
 /* The elements of a view: cols of each stride, from rows of it (the last row may be shorter). */
 static hid_t view_space(const ip_cmat *view)
@@ -98,28 +100,32 @@ static ip_status write_layer(hid_t group, const char *path, const char *name, co
     return status;
 }
 
-static ip_status write_layers(hid_t file, const char *path, const activations *all, ip_error *err)
+static ip_status write_layers(hid_t file, const char *path, const ip_layers *all, ip_error *err)
 {
     const hid_t group = ip_h5_create_group(file, "t");
     if (group < 0)
         return ip_h5_fail(err, IP_ERR_IO, path, "cannot write the group t");
     ip_status status = IP_OK;
     for (size_t l = 0; status == IP_OK && l < all->n_layers; l++)
-        status = write_layer(group, path, all->names[l], &all->layers[l], err);
+        status = write_layer(group, path, all->names[l], &all->at[l], err);
     ip_h5_close(group);
     return status;
 }
 
 static ip_status fill_activations(hid_t file, const char *path, const void *context, ip_error *err)
 {
-    const activations *all = context;
+    const ip_layers *all = context;
+    const ip_dataset *dataset = all->dataset;
+    const part parts[] = {
+        {"q_y_given_x", {IP_VALUE_REAL, 0, 2, {dataset->n, dataset->c}}, all->q_y_given_x},
+        {"row", {IP_VALUE_UINT32, 0, 1, {dataset->n}}, all->rows},
+    };
     IP_TRY(write_layers(file, path, all, err));
-    return write_dataset(file, path, all->dataset, err);
+    IP_TRY(write_dataset(file, path, dataset, dataset->split, err));
+    return write_parts(file, path, parts, IP_LENGTH(parts), err);
 }
 
-ip_status ip_activations_write(const char *path, const ip_dataset *dataset, size_t n_layers,
-                               const char *const *names, const ip_cmat *layers, ip_error *err)
+ip_status ip_activations_write(const char *path, const ip_layers *layers, ip_error *err)
 {
-    const activations all = {dataset, n_layers, names, layers};
-    return ip_whole_file_write(path, true, fill_activations, &all, err);
+    return ip_whole_file_write(path, true, fill_activations, layers, err);
 }

@@ -121,9 +121,9 @@ hid_t ip_h5_file_type(const ip_array *array)
 {
     const hid_t numbers[] = {
         [IP_VALUE_INT8] = H5T_STD_I8LE,    [IP_VALUE_UINT8] = H5T_STD_U8LE,
-        [IP_VALUE_INT32] = H5T_STD_I32LE,  [IP_VALUE_INT64] = H5T_STD_I64LE,
-        [IP_VALUE_UINT64] = H5T_STD_U64LE, [IP_VALUE_FLOAT] = H5T_IEEE_F32LE,
-        [IP_VALUE_REAL] = H5T_IEEE_F64LE,
+        [IP_VALUE_INT32] = H5T_STD_I32LE,  [IP_VALUE_UINT32] = H5T_STD_U32LE,
+        [IP_VALUE_INT64] = H5T_STD_I64LE,  [IP_VALUE_UINT64] = H5T_STD_U64LE,
+        [IP_VALUE_FLOAT] = H5T_IEEE_F32LE, [IP_VALUE_REAL] = H5T_IEEE_F64LE,
     };
     return type_of(array, numbers);
 }
@@ -131,10 +131,10 @@ hid_t ip_h5_file_type(const ip_array *array)
 hid_t ip_h5_memory_type(const ip_array *array)
 {
     const hid_t numbers[] = {
-        [IP_VALUE_INT8] = H5T_NATIVE_INT8,     [IP_VALUE_UINT8] = H5T_NATIVE_UINT8,
-        [IP_VALUE_INT32] = H5T_NATIVE_INT32,   [IP_VALUE_INT64] = H5T_NATIVE_INT64,
-        [IP_VALUE_UINT64] = H5T_NATIVE_UINT64, [IP_VALUE_FLOAT] = H5T_NATIVE_FLOAT,
-        [IP_VALUE_REAL] = H5T_NATIVE_DOUBLE,
+        [IP_VALUE_INT8] = H5T_NATIVE_INT8,   [IP_VALUE_UINT8] = H5T_NATIVE_UINT8,
+        [IP_VALUE_INT32] = H5T_NATIVE_INT32, [IP_VALUE_UINT32] = H5T_NATIVE_UINT32,
+        [IP_VALUE_INT64] = H5T_NATIVE_INT64, [IP_VALUE_UINT64] = H5T_NATIVE_UINT64,
+        [IP_VALUE_FLOAT] = H5T_NATIVE_FLOAT, [IP_VALUE_REAL] = H5T_NATIVE_DOUBLE,
     };
     return type_of(array, numbers);
 }

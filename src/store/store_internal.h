@@ -32,6 +32,7 @@ typedef enum ip_value {
     IP_VALUE_INT8,
     IP_VALUE_UINT8,
     IP_VALUE_INT32,
+    IP_VALUE_UINT32,
     IP_VALUE_INT64,
     IP_VALUE_UINT64,
     IP_VALUE_FLOAT,

@@ -51,7 +51,7 @@ def noise_and_bits(folder):
     expect(run("activations", alone, "--job", 3, "--epoch", 20, "-o", written), 0, "activations")
     with h5py.File(written) as file:
         x, t = file["x"][()], file["t/layer1"][()]
-        check(len(t) == len(x) == 8 * 80 and abs(file["p_x"][()].sum() - 1) < 1e-12, "8 passes")
+        check(len(t) == len(x) == 8 * 80 and "p_x" not in file, "8 passes of drawn rows")
     check((x[0] == x[7]).all() and (x[0] != x[8]).any() and (t[0] != t[1]).all(), "of each row")
 
 

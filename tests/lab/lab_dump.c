@@ -40,20 +40,11 @@ static void write_rows(const char *word, const uint32_t *at, size_t n)
 
 static void write_activations(ip_lab *lab)
 {
-    ip_arena arena = {0};
-    ip_error err;
-    ip_mat views[IP_MAX_HIDDEN + 1];
-    const size_t n = lab->dataset->n * lab->draws;
-    for (size_t l = 0; l < lab->network.n_layers; l++) {
-        const size_t units = lab->network.layers[l].n_out;
-        views[l] = ip_mat_view(ip_arena_alloc(&arena, n * units, sizeof(float)), n, units);
-    }
-    if (ip_arena_check(&arena, &err) != IP_OK)
-        stop(err.text);
-    ip_lab_activations(lab, views);
+    ip_cmat layers[IP_MAX_HIDDEN + 1];
+    const double *q_y_given_x;
+    ip_lab_activations(lab, layers, &q_y_given_x);
     for (size_t l = 0; l < lab->network.n_layers; l++)
-        write_floats("t", views[l].at, n * views[l].cols);
-    ip_arena_release(&arena);
+        write_floats("t", layers[l].at, layers[l].rows * layers[l].cols);
 }
 
 static void write_snapshot(ip_lab *lab, size_t s)

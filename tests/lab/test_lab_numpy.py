@@ -288,7 +288,9 @@ def check_snapshot(name, case, snapshot, data, targets, splits, widths):
     targets = np.repeat(targets, draws, axis=0)
     splits = {key: (rows[:, None] * draws + np.arange(draws)).ravel()
               for key, rows in splits.items()}
-    t = [values.reshape(N * draws, -1) for values in snapshot["t"]]
+    t = [np.empty((N * draws, width), np.float32) for width in widths[1:]]
+    for layer, values in zip(t, snapshot["t"]):  # the dump has them in the job's order
+        layer[np.concatenate((splits["train"], splits["test"]))] = values.reshape(N * draws, -1)
     check([layer.shape[1] for layer in t] == widths[1:], f"{name}: widths")
     for k, split in enumerate(("train", "test")):
         near(snapshot["loss"][k], loss_of(t[-1], targets, splits[split], case["output"]), 40 * U,

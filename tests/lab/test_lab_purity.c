@@ -91,14 +91,13 @@ static void looking_changes_nothing(void)
     ip_lab *lab = NULL;
     ip_error err;
     ip_job job;
-    float t[3][N_ROWS * 5];
-    const ip_mat views[] = {ip_mat_view(t[0], N_ROWS, 5), ip_mat_view(t[1], N_ROWS, 3),
-                            ip_mat_view(t[2], N_ROWS, N_CLASSES)};
+    ip_cmat layers[3];
+    const double *q_y_given_x;
     ip_plan_job(f.plan, 0, &job);
     CHECK_COUNT(ip_lab_begin(f.plan, &job, &f.trace, &arena, &lab, &err), IP_OK);
     while (!ip_lab_is_done(lab)) {
         CHECK_COUNT(ip_lab_epoch(lab, &err), IP_OK);
-        ip_lab_activations(lab, views);
+        ip_lab_activations(lab, layers, &q_y_given_x);
     }
     CHECK(trace_equals(&f, whole));
     ip_arena_release(&arena);

@@ -35,18 +35,16 @@ static void widen(range *r, size_t n, const float *t)
 }
 
 /* Widens run[layer] and sets epoch to what the network shows at the moment. */
-static void look(ip_lab *lab, const size_t *widths, range *run, range *epoch)
+static void look(ip_lab *lab, range *run, range *epoch)
 {
-    float t[LAYERS][N_ROWS * 4];
-    ip_mat views[LAYERS];
-    for (size_t l = 0; l < LAYERS; l++)
-        views[l] = ip_mat_view(t[l], N_ROWS, widths[l]);
-    ip_lab_activations(lab, views);
+    ip_cmat layers[LAYERS];
+    const double *q_y_given_x;
+    ip_lab_activations(lab, layers, &q_y_given_x);
     *epoch = (range){(double)INFINITY, (double)-INFINITY};
     for (size_t l = 0; l < LAYERS; l++) {
-        widen(&run[l], N_ROWS * widths[l], t[l]);
+        widen(&run[l], layers[l].rows * layers[l].cols, layers[l].at);
         if (l + 1 < LAYERS)
-            widen(epoch, N_ROWS * widths[l], t[l]);
+            widen(epoch, layers[l].rows * layers[l].cols, layers[l].at);
     }
 }
 
@@ -64,7 +62,7 @@ static void find_ranges(range *run, range *epochs)
     for (size_t s = 0; s <= EPOCHS; s++) {
         if (s > 0)
             CHECK_COUNT(ip_lab_epoch(lab, &err), IP_OK);
-        look(lab, (const size_t[]){4, 3, N_CLASSES}, run, &epochs[s]);
+        look(lab, run, &epochs[s]);
     }
     ip_arena_release(&arena);
     fixture_release(&f);

@@ -169,7 +169,8 @@ static ip_status write_activations(const char *path, ip_error *err)
     static const float gaps[] = {1, 2, -9, 3, 4, -9, 5, 6}; /* nothing behind the last element */
     const ip_cmat layers[] = {ip_cmat_view(dense, 3, 1), {gaps, 3, 2, 3}};
     ip_dataset *dataset = some_data();
-    const ip_status status = ip_activations_write(path, dataset, 2, names, layers, err);
+    const ip_layers all = {.dataset = dataset, .n_layers = 2, .names = names, .at = layers};
+    const ip_status status = ip_activations_write(path, &all, err);
     ip_dataset_free(dataset);
     return status;
 }

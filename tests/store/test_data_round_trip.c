@@ -12,6 +12,7 @@ static void check_round_trip(const ip_dataset *dataset, const uint8_t *split)
     if (again == NULL)
         return;
     CHECK((again->split != NULL) == (split != NULL));
+    CHECK(again->is_drawn == dataset->is_drawn);
     if (split == NULL)
         CHECK_STR(again->digest, dataset->digest);
     else
@@ -32,6 +33,8 @@ int main(void)
         split[i] = i % 3 == 1;
     check_round_trip(s.dataset, NULL);
     check_round_trip(s.dataset, split);
+    s.dataset->is_drawn = true;
+    check_round_trip(s.dataset, NULL);
     free(split);
     sweep_free(&s);
     return check_finish();
