@@ -109,6 +109,7 @@ ip_status ip_estimate(const ip_request *requests, size_t n, const ip_sample *sam
 const ip_estimator *ip_estimator_at(size_t index);
 ip_name_at ip_estimator_name;
 extern const ip_estimator ip_estimator_binning;
+extern const ip_estimator ip_estimator_ksg;
 
 /* ---- binning ---- */
 
@@ -182,6 +183,15 @@ size_t ip_plugin_scratch_bytes(size_t n, size_t c);
  * rounding. Exact for the distribution given. O(n (d + c)) time. Allocates nothing. Source:
  * Shwartz-Ziv, Tishby, arXiv 1703.00810, section 3. */
 void ip_plugin(const ip_sample *sample, const int64_t *codes, void *scratch, ip_information *out);
+
+/* ---- nearest neighbours ---- */
+
+/* Of ksg, mixed-ksg and ross. All refuse n <= k rows (IP_ERR_NUMERIC), flag unequal p(x) as
+ * IP_FLAG_INVALID, for every row counts alike, and give negative values as they come out. */
+typedef struct ip_neighbours_options {
+    uint64_t k;       /* neighbours, at least 1 */
+    uint64_t variant; /* ksg only: 1 counts in cubes, 2 in rectangles */
+} ip_neighbours_options;
 
 /* Entropy in bits of n probabilities (zeros are skipped). */
 double ip_entropy(size_t n, const double *p);
