@@ -110,6 +110,7 @@ const ip_estimator *ip_estimator_at(size_t index);
 ip_name_at ip_estimator_name;
 extern const ip_estimator ip_estimator_binning;
 extern const ip_estimator ip_estimator_ksg;
+extern const ip_estimator ip_estimator_mixed_ksg;
 extern const ip_estimator ip_estimator_ross;
 
 /* ---- binning ---- */
