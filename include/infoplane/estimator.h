@@ -113,6 +113,20 @@ extern const ip_estimator ip_estimator_ksg;
 extern const ip_estimator ip_estimator_mixed_ksg;
 extern const ip_estimator ip_estimator_ross;
 
+/* ---- entropy from counts ---- */
+
+typedef enum ip_correction {
+    IP_CORRECTION_NONE, /* plug-in */
+    IP_CORRECTION_MILLER_MADOW,
+    IP_CORRECTION_GRASSBERGER,
+    IP_CORRECTION_CHAO_SHEN
+} ip_correction;
+ip_name_at ip_correction_name;
+
+/* Entropy in bits of what n[i] >= 0 rows each, whole numbers and not all 0, were drawn from.
+ * Source: corrections.c. */
+double ip_entropy_of_counts(ip_correction correction, size_t length, const double *n);
+
 /* ---- binning ---- */
 
 typedef enum ip_binning_rule {
@@ -141,6 +155,7 @@ typedef struct ip_binning_options {
     int rule;
     double width;
     ip_reals range; /* lo, hi; or, with n = 0, at[0] an ip_binning_range; rule paper */
+    int correction; /* ip_correction */
 } ip_binning_options;
 
 /* Reads one sample by one rule after another; what rules share is worked out once. */
@@ -182,9 +197,13 @@ size_t ip_plugin_scratch_bytes(size_t n, size_t c);
 /* Plug-in information of quantised activations: codes (n, d) row-major, the rest as in sample
  * (whose t is not read). I(X;T) = H(T) - H(T|X), where H(T|X) is not 0 only if rows that share an
  * input got different codes; I(T;Y) = H(T) + H(Y) - H(T,Y), both clamped at 0 from below against
- * rounding. Exact for the distribution given. O(n (d + c)) time. Allocates nothing. Source:
- * Shwartz-Ziv, Tishby, arXiv 1703.00810, section 3. */
-void ip_plugin(const ip_sample *sample, const int64_t *codes, void *scratch, ip_information *out);
+ * rounding. Exact for the distribution given. A correction replaces H(T), H(Y) and H(T,Y) by those
+ * of ip_entropy_of_counts and clamps nothing; it is flagged IP_FLAG_INVALID when the rows were not
+ * drawn, and also left out when weights differ or a label is uncertain: there are no counts then.
+ * O(n (d + c)) time. Allocates nothing. Source: Shwartz-Ziv, Tishby, arXiv 1703.00810, section 3.
+ */
+void ip_plugin(const ip_sample *sample, ip_correction correction, const int64_t *codes,
+               void *scratch, ip_information *out);
 
 /* ---- nearest neighbours ---- */
 

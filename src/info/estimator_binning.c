@@ -54,6 +54,15 @@ static const ip_field fields[] = {
         .help = "lowest and highest edge, for rule paper; the end bins take what lies outside. Or "
                 "where they are measured",
     },
+    {
+        .key = "correction",
+        .kind = IP_KIND_CHOICE,
+        .offset = offsetof(ip_binning_options, correction),
+        .names = ip_correction_name,
+        .default_text = "none",
+        .unit = "",
+        .help = "of the entropies for their bias, where the inputs are a sample",
+    },
 };
 
 /* The struct cannot tell a range that was written from the default; equal to it, it is harmless. */
@@ -122,9 +131,10 @@ static ip_status estimate(const ip_request *requests, size_t n, const ip_sample 
     char *rest = counting + padded(ip_plugin_scratch_bytes(sample->n, sample->c));
     ip_quantizer quantizer = ip_quantizer_open(requests, n, sample, rest);
     for (size_t k = 0; k < n; k++) {
-        IP_TRY(ip_quantize(&quantizer, requests[k].options, codes, &out[k].flags, err));
+        const ip_binning_options *options = requests[k].options;
+        IP_TRY(ip_quantize(&quantizer, options, codes, &out[k].flags, err));
         if (!(out[k].flags & IP_FLAG_NOT_KNOWN))
-            ip_plugin(sample, codes, counting, &out[k]);
+            ip_plugin(sample, (ip_correction)options->correction, codes, counting, &out[k]);
     }
     return IP_OK;
 }

@@ -1,8 +1,8 @@
 /* plugin.c - exact information of the distribution given, by counting
  *
  * What: rows with equal codes are one symbol t; I(X;T) and I(T;Y) follow from the weights
- *   w(t) = sum of p(x), w(t,y) = sum of p(x) p(y|x) over the rows x of t. No correction for bias:
- *   the rows are all there is, not a sample.
+ *   w(t) = sum of p(x), w(t,y) = sum of p(x) p(y|x) over the rows x of t. That is exact where the
+ *   rows are all there is; where they were drawn, an entropy may be corrected for its bias.
  * Sums run in the order of the rows, so the result depends on nothing else. The weights p(x) are
  *   first divided by the largest: equal ones become 1, their sums whole numbers and exact, and the
  *   many symbols of one row need no logarithm (1 log 1 = 0).
@@ -180,7 +180,41 @@ static unsigned flags_of(const ip_sample *sample, size_t n_symbols)
     return IP_FLAG_CEILING | (sample->is_drawn ? IP_FLAG_INVALID : 0U);
 }
 
-void ip_plugin(const ip_sample *sample, const int64_t *codes, void *scratch, ip_information *out)
+/* Whether the weights are counts: rows weigh the same, and each label is certain. */
+static bool are_counts(const ip_sample *sample, const workspace *ws)
+{
+    for (size_t i = 0; i < sample->n; i++) {
+        if (ws->w_x[i] != 1.0)
+            return false;
+    }
+    for (size_t i = 0; i < sample->n * sample->c; i++) {
+        if (sample->p_y_given_x[i] != 0.0 && sample->p_y_given_x[i] != 1.0)
+            return false;
+    }
+    return true;
+}
+
+/* Replaces the entropies of T, Y and (T,Y) by corrected ones; what cannot be counted stays. The
+ * sign of a corrected difference is kept. */
+static void correct(const ip_sample *sample, ip_correction correction, size_t n_symbols,
+                    double h_t_given_x, const workspace *ws, ip_information *out)
+{
+    const size_t c = sample->c;
+    const bool counted = are_counts(sample, ws);
+    if (!sample->is_drawn || !counted)
+        out->flags |= IP_FLAG_INVALID;
+    if (!counted)
+        return;
+    gather(sample->n, ws->t, n_symbols, ws);
+    const double h_t = ip_entropy_of_counts(correction, n_symbols, ws->w);
+    const double h_y = ip_entropy_of_counts(correction, c, ws->w_y);
+    const double h_ty = ip_entropy_of_counts(correction, n_symbols * c, ws->w_ty);
+    out->i_xt = h_t - h_t_given_x;
+    out->i_ty = h_t + h_y - h_ty;
+}
+
+void ip_plugin(const ip_sample *sample, ip_correction correction, const int64_t *codes,
+               void *scratch, ip_information *out)
 {
     const size_t n = sample->n;
     const size_t c = sample->c;
@@ -193,7 +227,10 @@ void ip_plugin(const ip_sample *sample, const int64_t *codes, void *scratch, ip_
     const double h_t = entropy_of_weights(n_symbols, ws.w, ws.total);
     const double h_y = entropy_of_weights(c, ws.w_y, ws.total);
     const double h_ty = entropy_of_weights(n_symbols * c, ws.w_ty, ws.total);
-    out->i_xt = fmax(h_t - entropy_given_x(sample, &ws), 0.0);
+    const double h_t_given_x = entropy_given_x(sample, &ws);
+    out->i_xt = fmax(h_t - h_t_given_x, 0.0);
     out->i_ty = fmax(h_t + h_y - h_ty, 0.0);
     out->flags |= flags_of(sample, n_symbols);
+    if (correction != IP_CORRECTION_NONE)
+        correct(sample, correction, n_symbols, h_t_given_x, &ws, out);
 }
