@@ -1,4 +1,4 @@
-/* matrix.h - views of row-major float matrices, and the products training needs
+/* matrix.h - views of row-major float matrices, the products training needs, and eigenvalues
  *
  * The one door to OpenBLAS. A view borrows its memory; rows lie stride elements apart. */
 #ifndef INFOPLANE_MATRIX_H
@@ -37,6 +37,14 @@ static inline ip_cmat ip_mat_const(ip_mat m)
  * thread. */
 void ip_mat_multiply(bool transpose_a, ip_cmat a, bool transpose_b, ip_cmat b, float beta,
                      ip_mat c);
+
+/* Eigenvalues, ascending, of the symmetric matrix whose lower triangle stands in a (n, n),
+ * row-major, finite, which is overwritten; n >= 1. Double precision, one thread; each errs by a
+ * small multiple of 2^-53 times the largest. Errors: IP_ERR_NUMERIC when the iteration does not
+ * converge. Source: LAPACK dsyevd. */
+size_t ip_symmetric_eigenvalues_scratch_bytes(size_t n);
+ip_status ip_symmetric_eigenvalues(size_t n, double *a, void *scratch, double *values,
+                                   ip_error *err) IP_CHECKED;
 
 /* Number of threads OpenBLAS would use, and the name of the core type it was tuned for: results of
  * ip_mat_multiply are the same bits only for equal names. ip_blas_version is "0.3.21". */

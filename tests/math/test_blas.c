@@ -1,4 +1,5 @@
-/* test_blas.c - the matrix product against its definition, and what is known about OpenBLAS */
+/* test_blas.c - the matrix product against its definition, known eigenvalues, and what is known
+ * about OpenBLAS */
 #include "check.h"
 #include "infoplane/matrix.h"
 #include "infoplane/random.h"
@@ -98,11 +99,44 @@ static void library_is_known_and_single_threaded(void)
     CHECK(major >= 0 && minor >= 0);
 }
 
+/* 2 on the diagonal and -1 beside it: 2 - 2 cos(k pi / (n + 1)). What stands above the diagonal is
+ * not read. dsyevd errs by at most n u times the largest eigenvalue, here below 4. */
+static void eigenvalues_of_a_chain(void)
+{
+    static const size_t sizes[] = {1, 2, 3, 31, 100, 200};
+    for (size_t k = 0; k < sizeof sizes / sizeof sizes[0]; k++) {
+        const size_t n = sizes[k];
+        double *m = malloc(n * n * sizeof *m);
+        double *values = malloc(n * sizeof *values);
+        void *scratch = malloc(ip_symmetric_eigenvalues_scratch_bytes(n));
+        ip_error err;
+        if (m == NULL || values == NULL || scratch == NULL)
+            exit(EXIT_FAILURE);
+        for (size_t i = 0; i < n * n; i++) {
+            const size_t row = i / n;
+            const size_t column = i % n;
+            m[i] = column > row        ? (double)NAN
+                   : column == row     ? 2.0
+                   : column + 1 == row ? -1.0
+                                       : 0.0;
+        }
+        CHECK(ip_symmetric_eigenvalues(n, m, scratch, values, &err) == IP_OK);
+        for (size_t i = 0; i < n; i++)
+            CHECK_NEAR(values[i],
+                       2.0 - 2.0 * cos((double)(i + 1) * 3.14159265358979324 / (double)(n + 1)),
+                       4.0 * (double)n * DBL_EPSILON);
+        free(m);
+        free(values);
+        free(scratch);
+    }
+}
+
 int main(void)
 {
     library_is_known_and_single_threaded();
     every_shape_and_transposition();
     zero_beta_ignores_what_was_there();
     not_a_number_spreads();
+    eigenvalues_of_a_chain();
     return check_finish();
 }
