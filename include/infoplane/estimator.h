@@ -112,6 +112,7 @@ extern const ip_estimator ip_estimator_binning;
 extern const ip_estimator ip_estimator_ksg;
 extern const ip_estimator ip_estimator_mixed_ksg;
 extern const ip_estimator ip_estimator_ross;
+extern const ip_estimator ip_estimator_renyi;
 
 /* ---- entropy from counts ---- */
 
@@ -213,6 +214,14 @@ typedef struct ip_neighbours_options {
     uint64_t k;       /* neighbours, at least 1 */
     uint64_t variant; /* ksg only: 1 counts in cubes, 2 in rectangles */
 } ip_neighbours_options;
+
+/* ---- renyi ---- */
+
+typedef struct ip_renyi_options {
+    double alpha;
+    double width, width_x; /* of the kernels of T and X; NaN: Scott's rule */
+    uint64_t rows;
+} ip_renyi_options;
 
 /* Entropy in bits of n probabilities (zeros are skipped). */
 double ip_entropy(size_t n, const double *p);
