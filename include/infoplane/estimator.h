@@ -113,6 +113,7 @@ extern const ip_estimator ip_estimator_ksg;
 extern const ip_estimator ip_estimator_mixed_ksg;
 extern const ip_estimator ip_estimator_ross;
 extern const ip_estimator ip_estimator_renyi;
+extern const ip_estimator ip_estimator_gaussian_copula;
 
 /* ---- entropy from counts ---- */
 
