@@ -96,7 +96,7 @@ static ip_status check(const void *parameters, ip_error *err)
     if (is_default_range(&options->range))
         return IP_OK;
     ip_text saw = {0};
-    ip_field_print(&fields[IP_LENGTH(fields) - 1], options, &saw);
+    ip_field_print(ip_fields_find(fields, IP_LENGTH(fields), "range"), options, &saw);
     ip_fail_key(err, IP_ERR_SPEC, "range",
                 "expected no range with rule %s (only with paper), saw %s", rule, saw.at);
     ip_text_release(&saw);
