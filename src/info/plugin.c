@@ -9,11 +9,11 @@
  * Source: Shwartz-Ziv, Tishby, arXiv 1703.00810, section 3; the paper's letters.
  * Cost: O(n (d + c)) time: symbols are found through a hash table at most half full, which
  *   compares whole rows, so a collision costs time and never a wrong symbol. */
+#include "info/info_internal.h"
 #include "infoplane/estimator.h"
 #include <assert.h>
 #include <math.h>
 #include <string.h>
-#include <xxhash.h>
 
 /* The caller's scratch, cut up. */
 typedef struct workspace {
@@ -22,62 +22,29 @@ typedef struct workspace {
     double *w;       /* (n) of each symbol */
     double *w_y;     /* (c) */
     double *w_ty;    /* (n, c) of each symbol with each label */
-    uint32_t *slots; /* (n_slots) 1 + the first row of a symbol; 0 = empty */
-    size_t n_slots;
     uint32_t *t;     /* (n) symbol of each row */
     uint32_t *xt;    /* (n) the same of the pair (input, symbol); before that, see is_function */
     uint32_t *pairs; /* (n, 2) */
+    void *table;     /* for finding equal rows */
 } workspace;
-
-/* Smallest power of two that is at least twice n. */
-static size_t count_slots(size_t n)
-{
-    size_t slots = 4;
-    while (slots < 2 * n)
-        slots *= 2;
-    return slots;
-}
 
 size_t ip_plugin_scratch_bytes(size_t n, size_t c)
 {
-    return (2 * n + c + n * c) * sizeof(double) + (count_slots(n) + 4 * n) * sizeof(uint32_t);
+    return (2 * n + c + n * c) * sizeof(double) + 4 * n * sizeof(uint32_t) +
+           ip_number_rows_bytes(n);
 }
 
 static workspace cut(void *scratch, size_t n, size_t c)
 {
-    workspace ws = {.w_x = scratch, .n_slots = count_slots(n)};
+    workspace ws = {.w_x = scratch};
     ws.w = ws.w_x + n;
     ws.w_y = ws.w + n;
     ws.w_ty = ws.w_y + c;
-    ws.slots = (uint32_t *)(void *)(ws.w_ty + n * c);
-    ws.t = ws.slots + ws.n_slots;
+    ws.t = (uint32_t *)(void *)(ws.w_ty + n * c);
     ws.xt = ws.t + n;
     ws.pairs = ws.xt + n;
+    ws.table = ws.pairs + 2 * n;
     return ws;
-}
-
-/* Numbers the rows by first appearance: equal rows, equal symbols. Returns how many there are. */
-static size_t number_rows(size_t n, size_t row_bytes, const void *rows, const workspace *ws,
-                          uint32_t *symbol)
-{
-    const unsigned char *bytes = rows;
-    const size_t mask = ws->n_slots - 1;
-    size_t n_symbols = 0;
-    memset(ws->slots, 0, ws->n_slots * sizeof *ws->slots);
-    for (size_t i = 0; i < n; i++) {
-        const unsigned char *row = bytes + i * row_bytes;
-        size_t at = (size_t)XXH3_64bits(row, row_bytes) & mask;
-        while (ws->slots[at] != 0 &&
-               memcmp(row, bytes + (ws->slots[at] - 1) * row_bytes, row_bytes) != 0)
-            at = (at + 1) & mask;
-        if (ws->slots[at] == 0) {
-            ws->slots[at] = (uint32_t)i + 1;
-            symbol[i] = (uint32_t)n_symbols++;
-        } else {
-            symbol[i] = symbol[ws->slots[at] - 1];
-        }
-    }
-    return n_symbols;
 }
 
 /* log2 W - (1/W) sum of w log2 w: the entropy of w / W. */
@@ -154,7 +121,7 @@ static double entropy_given_x(const ip_sample *sample, const workspace *ws)
         ws->pairs[2 * i] = sample->x_id[i];
         ws->pairs[2 * i + 1] = ws->t[i];
     }
-    const size_t n_pairs = number_rows(n, 2 * sizeof *ws->pairs, ws->pairs, ws, ws->xt);
+    const size_t n_pairs = ip_number_rows(n, 2 * sizeof *ws->pairs, ws->pairs, ws->table, ws->xt);
     gather(n, ws->xt, n_pairs, ws);
     const double h_xt = entropy_of_weights(n_pairs, ws->w, ws->total);
     gather(n, sample->x_id, n, ws);
@@ -221,7 +188,7 @@ void ip_plugin(const ip_sample *sample, ip_correction correction, const int64_t 
     assert(n >= 1 && n < UINT32_MAX && c >= 1);
     workspace ws = cut(scratch, n, c);
     weigh(sample, &ws);
-    const size_t n_symbols = number_rows(n, sample->d * sizeof *codes, codes, &ws, ws.t);
+    const size_t n_symbols = ip_number_rows(n, sample->d * sizeof *codes, codes, ws.table, ws.t);
     gather(n, ws.t, n_symbols, &ws);
     gather_labels(sample, n_symbols, &ws);
     const double h_t = entropy_of_weights(n_symbols, ws.w, ws.total);
