@@ -109,6 +109,7 @@ ip_status ip_estimate(const ip_request *requests, size_t n, const ip_sample *sam
 const ip_estimator *ip_estimator_at(size_t index);
 ip_name_at ip_estimator_name;
 extern const ip_estimator ip_estimator_binning;
+extern const ip_estimator ip_estimator_kde;
 extern const ip_estimator ip_estimator_ksg;
 extern const ip_estimator ip_estimator_mixed_ksg;
 extern const ip_estimator ip_estimator_ross;
@@ -223,6 +224,25 @@ typedef struct ip_renyi_options {
     double width, width_x; /* of the kernels of T and X; NaN: Scott's rule */
     uint64_t rows;
 } ip_renyi_options;
+
+/* ---- kde ---- */
+
+typedef enum ip_kde_scale {
+    IP_KDE_SCALE_NONE,
+    IP_KDE_SCALE_LAYER /* variance in units of the square of the layer's largest |t| */
+} ip_kde_scale;
+ip_name_at ip_kde_scale_name;
+
+typedef enum ip_kde_label_term {
+    IP_KDE_BRACKET,   /* bounds on I(T;Y) */
+    IP_KDE_DIFFERENCE /* I(X;T) less I(X;T|Y), both of the same side: no bound */
+} ip_kde_label_term;
+ip_name_at ip_kde_label_term_name;
+
+typedef struct ip_kde_options {
+    double variance;
+    int scale, label_term;
+} ip_kde_options;
 
 /* Entropy in bits of n probabilities (zeros are skipped). */
 double ip_entropy(size_t n, const double *p);

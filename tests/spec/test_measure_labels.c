@@ -42,6 +42,9 @@ static void labels(void)
     labels_are("measure={on: [all, train], information: [binning: {bins: [5, 6]}, "
                "binning: {label: x}]}",
                "binning-5 binning-5@train binning-6 binning-6@train x x@train");
+    labels_are("measure.information=[kde: {variance: [1e-3, 0.1]}, kde: {label: x, label_term: "
+               "difference}]",
+               "kde-0.001-lower kde-0.001-upper kde-0.1-lower kde-0.1-upper x-lower x-upper");
     labels_are("measure.on=[test, all, train]", "binning@test binning binning@train");
     labels_are("measure.information=[binning: {label: '12345678901234567890123456789012345678é'}]",
                "12345678901234567890123456789012345678é");
