@@ -110,6 +110,7 @@ const ip_estimator *ip_estimator_at(size_t index);
 ip_name_at ip_estimator_name;
 extern const ip_estimator ip_estimator_binning;
 extern const ip_estimator ip_estimator_kde;
+extern const ip_estimator ip_estimator_noise;
 extern const ip_estimator ip_estimator_ksg;
 extern const ip_estimator ip_estimator_mixed_ksg;
 extern const ip_estimator ip_estimator_ross;
@@ -243,6 +244,13 @@ typedef struct ip_kde_options {
     double variance;
     int scale, label_term;
 } ip_kde_options;
+
+/* ---- noise ---- */
+
+typedef struct ip_noise_options {
+    double variance;
+    uint64_t draws; /* for every row; even, at least 4 */
+} ip_noise_options;
 
 /* Entropy in bits of n probabilities (zeros are skipped). */
 double ip_entropy(size_t n, const double *p);

@@ -1,0 +1,319 @@
+/* estimator_noise.c - the information of a layer with Gaussian noise, by sampling the noise
+ *
+ * What: T~ = T + Z, Z ~ N(0, s2 1). At t~ = t_i + z the densities are sums over the points with
+ *   weights p, all divided by that of the noise itself:
+ *   f = sum_j p_j exp(-(|t_i + z - t_j|^2 - |z|^2) / (2 s2)), f_x and f_y the same over the points
+ *   of an input and of a label. I(X;T~) is the mean of log2 f_x - log2 f, with f_x = 1 where the
+ *   input has one point; I(T~;Y) is that of log2 f_y - log2 f. The mean over points, inputs and
+ *   labels is exact; over z it is taken from draws, as many for every point (or for every point of
+ *   every input, where inputs are repeated), in pairs z, -z. So the rows' distribution adds no
+ *   error, and the standard error is that of the draws: SE^2 = sum of p_i^2 v_i / pairs, v_i the
+ *   variance of a pair's mean.
+ * Source: Goldfeld et al., "Estimating information flow in deep neural networks", ICML 2019,
+ *   section 4. Deviations: antithetic pairs; |z|^2 is taken out before it is rounded; exponentials
+ *   below e^-64 are 0, which moves no value by more than n e^-64.
+ * Cost: O(m^2 d) and, for every draw and variance, two exponentials and d products for every two
+ *   points near enough to be mistaken for one another, up to m^2. Scratch of 28 m bytes.
+ * Limits: noise is added for measuring only, to one layer at a time: T~ of a layer does not follow
+ *   from T~ of the one before, so a later layer may tell more. A network with noise of its own is
+ *   measured by passing each input repeatedly. Small values may come out below 0. */
+#include "info/points_internal.h"
+#include "infoplane/random.h"
+#include <assert.h>
+#include <math.h>
+#include <string.h>
+
+static const ip_field fields[] = {
+    {
+        .key = "variance",
+        .kind = IP_KIND_REAL,
+        .offset = offsetof(ip_noise_options, variance),
+        .min = 0,
+        .max = 1e100,
+        .default_text = "1.0e-3",
+        .flags = IP_FIELD_MANY | IP_FIELD_ABOVE_MIN,
+        .unit = "",
+        .help = "of the Gaussian noise in every unit",
+    },
+    {
+        .key = "draws",
+        .kind = IP_KIND_COUNT,
+        .offset = offsetof(ip_noise_options, draws),
+        .min = 4,
+        .max = 1e6,
+        .default_text = "8",
+        .unit = "",
+        .help = "of noise for every row; an even number",
+    },
+};
+
+enum { I_XT, I_TY, N_VALUES, MOST_EXPONENT = 64 };
+
+/* What is known of one value asked for. */
+typedef struct tally {
+    double mean[N_VALUES], squares[N_VALUES];   /* of the pairs of a stratum: mean, sum of squared
+                                                   deviations */
+    double value[N_VALUES], variance[N_VALUES]; /* of the strata so far */
+} tally;
+
+/* Where draws begin: a point, as one of those (atoms first to end) of an input. An input with no
+ * other point needs none of them. */
+typedef struct stratum {
+    size_t point;
+    double w;
+    size_t first, end;
+} stratum;
+
+typedef struct workspace {
+    double *squares; /* (m) distances from the stratum's point */
+    double *e;       /* (m) exponentials; 0 where not near */
+    double *g;       /* (d) normal numbers: z = sqrt(s2) g */
+    double *slopes;  /* (m) g . (t_i - t_j) of the points that are near */
+    uint32_t *near;  /* (m) those that may be near enough at this g */
+    size_t n_near;
+    tally *tallies; /* one for each request */
+} workspace;
+
+static ip_status check(const void *parameters, ip_error *err)
+{
+    const ip_noise_options *options = parameters;
+    if (options->draws % 2 != 0)
+        return ip_fail_key(err, IP_ERR_SPEC, "draws", "draws: expected an even number, saw %llu",
+                           (unsigned long long)options->draws);
+    return IP_OK;
+}
+
+static size_t padded(size_t bytes)
+{
+    return (bytes + 63) / 64 * 64;
+}
+
+static void *take(char **at, size_t count, size_t size)
+{
+    void *taken = *at;
+    *at += padded(count * size);
+    return taken;
+}
+
+/* Cuts the scratch up; the end of what is taken. */
+static char *cut(char *at, size_t n, const ip_sample *sizes, workspace *ws)
+{
+    ws->squares = take(&at, sizes->n, sizeof *ws->squares);
+    ws->e = take(&at, sizes->n, sizeof *ws->e);
+    ws->g = take(&at, sizes->d, sizeof *ws->g);
+    ws->slopes = take(&at, sizes->n, sizeof *ws->slopes);
+    ws->near = take(&at, sizes->n, sizeof *ws->near);
+    ws->tallies = take(&at, n, sizeof *ws->tallies);
+    return at;
+}
+
+static size_t scratch_bytes(const ip_request *requests, size_t n, const ip_sample *sizes)
+{
+    (void)requests;
+    workspace ws;
+    return ip_points_bytes(sizes) + (size_t)(cut(NULL, n, sizes, &ws) - (char *)NULL);
+}
+
+static void take_distances(const ip_points *points, size_t i, double *restrict squares)
+{
+    memset(squares, 0, points->m * sizeof *squares);
+    for (size_t k = 0; k < points->d; k++) {
+        const double *t = points->t + k * points->m;
+        for (size_t j = 0; j < points->m; j++) {
+            const double difference = t[j] - t[i];
+            squares[j] += difference * difference;
+        }
+    }
+}
+
+/* Draws g, and finds the points whose exponential may count. With r the distance in deviations of
+ * the noise, the exponent is at least r^2 / 2 - |g| r. */
+static void draw(const ip_points *points, size_t i, double widest, ip_rng *rng, workspace *ws)
+{
+    double square = 0;
+    for (size_t k = 0; k < points->d; k++) {
+        ws->g[k] = ip_rng_normal(rng);
+        square += ws->g[k] * ws->g[k];
+    }
+    const double reach = sqrt(square) + sqrt(square + 2 * MOST_EXPONENT);
+    ws->n_near = 0;
+    for (size_t j = 0; j < points->m; j++) {
+        ws->near[ws->n_near] = (uint32_t)j;
+        ws->n_near += j == i || ws->squares[j] <= 1.01 * widest * reach * reach;
+    }
+    memset(ws->slopes, 0, ws->n_near * sizeof *ws->slopes);
+    for (size_t k = 0; k < points->d; k++) {
+        const double *t = points->t + k * points->m;
+        for (size_t l = 0; l < ws->n_near; l++)
+            ws->slopes[l] += ws->g[k] * (t[i] - t[ws->near[l]]);
+    }
+}
+
+static void take_exponentials(double variance, double sign, const workspace *ws)
+{
+    const double slope = sign / sqrt(variance);
+    for (size_t l = 0; l < ws->n_near; l++) {
+        const size_t j = ws->near[l];
+        const double exponent = ws->squares[j] / (2 * variance) + slope * ws->slopes[l];
+        ws->e[j] = exponent < MOST_EXPONENT ? exp(-exponent) : 0;
+    }
+}
+
+/* Relative density of all points with weights w (m). */
+static double density(const workspace *ws, const double *w)
+{
+    double sum = 0;
+    for (size_t l = 0; l < ws->n_near; l++)
+        sum += w[ws->near[l]] * ws->e[ws->near[l]];
+    return sum;
+}
+
+/* log2 f_x; 0 where the input has one point. */
+static double log_given_x(const ip_points *points, const stratum *at, const workspace *ws)
+{
+    double sum = 0, total = 0;
+    for (size_t a = at->first; a < at->end; a++) {
+        sum += points->w_atom[a] * ws->e[points->point[a]];
+        total += points->w_atom[a];
+    }
+    return at->first < at->end ? log2(sum / total) : 0;
+}
+
+/* Adds half of what one z says to the mean of its pair. */
+static void add_draw(const ip_points *points, const stratum *at, const workspace *ws,
+                     double values[N_VALUES])
+{
+    double f = 0, given_y = 0;
+    for (size_t y = 0; y < points->c; y++) {
+        const double *w = points->w_y + y * points->m;
+        const double f_y = density(ws, w);
+        f += f_y;
+        if (w[at->point] > 0)
+            given_y += w[at->point] / points->w[at->point] * log2(f_y / points->p_y[y]);
+    }
+    values[I_XT] += (log_given_x(points, at, ws) - log2(f / points->total)) / 2;
+    values[I_TY] += (given_y - log2(f / points->total)) / 2;
+}
+
+static void add_pair(const double values[N_VALUES], size_t pair, tally *one)
+{
+    for (size_t v = 0; v < N_VALUES; v++) {
+        const double deviation = values[v] - one->mean[v];
+        one->mean[v] += deviation / (double)(pair + 1);
+        one->squares[v] += deviation * (values[v] - one->mean[v]);
+    }
+}
+
+static void close_stratum(double share, double pairs, tally *one)
+{
+    for (size_t v = 0; v < N_VALUES; v++) {
+        one->value[v] += share * one->mean[v];
+        one->variance[v] += share * share * one->squares[v] / (pairs * (pairs - 1));
+        one->mean[v] = one->squares[v] = 0;
+    }
+}
+
+static bool has_draws(const ip_request *request, uint64_t draws)
+{
+    return ((const ip_noise_options *)request->options)->draws == draws;
+}
+
+static double variance_of(const ip_request *request)
+{
+    return ((const ip_noise_options *)request->options)->variance;
+}
+
+/* What is asked with so many draws shares them. */
+static void sample_stratum(const ip_request *requests, size_t n, uint64_t draws,
+                           const ip_points *points, const stratum *at, ip_rng *rng, workspace *ws)
+{
+    double widest = 0;
+    for (size_t k = 0; k < n; k++) {
+        if (has_draws(&requests[k], draws))
+            widest = fmax(widest, variance_of(&requests[k]));
+    }
+    take_distances(points, at->point, ws->squares);
+    for (size_t pair = 0; pair < draws / 2; pair++) {
+        draw(points, at->point, widest, rng, ws);
+        for (size_t k = 0; k < n; k++) {
+            double values[N_VALUES] = {0};
+            if (!has_draws(&requests[k], draws))
+                continue;
+            for (double sign = 1; sign >= -1; sign -= 2) {
+                take_exponentials(variance_of(&requests[k]), sign, ws);
+                add_draw(points, at, ws, values);
+            }
+            add_pair(values, pair, &ws->tallies[k]);
+        }
+        for (size_t l = 0; l < ws->n_near; l++)
+            ws->e[ws->near[l]] = 0;
+    }
+    for (size_t k = 0; k < n; k++) {
+        if (has_draws(&requests[k], draws))
+            close_stratum(at->w / points->total, (double)draws / 2, &ws->tallies[k]);
+    }
+}
+
+/* Every point; where inputs have several, every point of every input. */
+static void sample_all(const ip_request *requests, size_t n, uint64_t draws,
+                       const ip_points *points, ip_rng rng, workspace *ws)
+{
+    for (size_t i = 0; points->is_function && i < points->m; i++) {
+        const stratum at = {i, points->w[i], 0, 0};
+        if (at.w > 0)
+            sample_stratum(requests, n, draws, points, &at, &rng, ws);
+    }
+    for (size_t x = 0; !points->is_function && x < points->n_inputs; x++) {
+        const size_t first = points->first[x], end = points->first[x + 1];
+        for (size_t a = first; a < end; a++) {
+            const stratum at = {points->point[a], points->w_atom[a], first, end};
+            if (at.w > 0)
+                sample_stratum(requests, n, draws, points, &at, &rng, ws);
+        }
+    }
+}
+
+/* Requests with the same number of draws go together, from the beginning of the same stream: a
+ * value does not depend on what else is asked. */
+static ip_status estimate(const ip_request *requests, size_t n, const ip_sample *sample,
+                          void *scratch, ip_information *out, ip_error *err)
+{
+    (void)err;
+    workspace ws = {.n_near = 0};
+    const ip_points points = ip_points_make(sample, scratch);
+    const ip_rng rng = ip_rng_make(sample->seed, IP_PURPOSE_MEASURE_NOISE, sample->place);
+    cut((char *)scratch + ip_points_bytes(sample), n, sample, &ws);
+    memset(ws.tallies, 0, n * sizeof *ws.tallies);
+    memset(ws.e, 0, points.m * sizeof *ws.e);
+    for (size_t k = 0; k < n; k++) {
+        const uint64_t draws = ((const ip_noise_options *)requests[k].options)->draws;
+        size_t earlier = 0;
+        while (!has_draws(&requests[earlier], draws))
+            earlier++;
+        if (earlier == k)
+            sample_all(requests, n, draws, &points, rng, &ws);
+    }
+    for (size_t k = 0; k < n; k++) {
+        out[k].i_xt = ws.tallies[k].value[I_XT];
+        out[k].i_ty = ws.tallies[k].value[I_TY];
+        out[k].i_xt_se = sqrt(ws.tallies[k].variance[I_XT]);
+        out[k].i_ty_se = sqrt(ws.tallies[k].variance[I_TY]);
+    }
+    return IP_OK;
+}
+
+const ip_estimator ip_estimator_noise = {
+    .name = "noise",
+    .summary = "the layer with Gaussian noise added for measuring only, by sampling it",
+    .source = "Goldfeld et al., ICML 2019",
+    .limits = "the variance is part of what is measured; noise is added to one layer at a time, so "
+              "a later layer may tell more; up to O(n^2 draws) time",
+    .fields = fields,
+    .n_fields = IP_LENGTH(fields),
+    .options_size = sizeof(ip_noise_options),
+    .check = check,
+    .scratch_bytes = scratch_bytes,
+    .estimate = estimate,
+};
+
+static_assert(sizeof(ip_noise_options) <= IP_ESTIMATOR_OPTIONS_SIZE, "fits a measure's entry");
