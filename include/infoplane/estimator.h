@@ -111,6 +111,7 @@ ip_name_at ip_estimator_name;
 extern const ip_estimator ip_estimator_binning;
 extern const ip_estimator ip_estimator_kde;
 extern const ip_estimator ip_estimator_noise;
+extern const ip_estimator ip_estimator_decoder;
 extern const ip_estimator ip_estimator_ksg;
 extern const ip_estimator ip_estimator_mixed_ksg;
 extern const ip_estimator ip_estimator_ross;

@@ -13,12 +13,12 @@
 
 /* What a stream is for. The values are part of the results' identity: append, never renumber. */
 typedef enum ip_purpose {
-    IP_PURPOSE_SPLIT = 1,   /* training rows of a seed */
-    IP_PURPOSE_WEIGHTS = 2, /* initial weights; index = layer from 0 */
-    IP_PURPOSE_ORDER = 3,   /* order of the rows; index = epoch from 1 */
-    IP_PURPOSE_LABELS = 4,  /* sampled labels */
-    IP_PURPOSE_NULL = 5,    /* labels shuffled among the rows; index = shuffle from 0 */
-    IP_PURPOSE_ROWS = 6,    /* rows drawn by an estimator; index = place of the sample */
+    IP_PURPOSE_SPLIT = 1,         /* training rows of a seed */
+    IP_PURPOSE_WEIGHTS = 2,       /* initial weights; index = layer from 0 */
+    IP_PURPOSE_ORDER = 3,         /* order of the rows; index = epoch from 1 */
+    IP_PURPOSE_LABELS = 4,        /* sampled labels */
+    IP_PURPOSE_NULL = 5,          /* labels shuffled among the rows; index = shuffle from 0 */
+    IP_PURPOSE_ROWS = 6,          /* rows drawn by an estimator; index = place of the sample */
     IP_PURPOSE_MEASURE_NOISE = 8, /* noise added for measuring; index = place of the sample */
     IP_PURPOSE_NOISE = 10, /* inside the network in training; index = 2^16 epoch (from 1) + layer */
     IP_PURPOSE_NOISE_MEASURED = 11, /* the same in a measurement after that epoch */
