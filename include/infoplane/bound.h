@@ -85,6 +85,10 @@ typedef struct ip_bound_onset {
 ip_status ip_bound_find_onset(const ip_bound_task *task, ip_arena *arena, ip_bound_onset *onset,
                               ip_error *err) IP_CHECKED;
 
+/* Its `local` alone, at once. Errors: IP_ERR_MEMORY. */
+ip_status ip_bound_find_local_onset(const ip_bound_task *task, ip_arena *arena, double *local,
+                                    ip_error *err) IP_CHECKED;
+
 /* n betas evenly on the logarithm, from 1e-3 above the onset to onset 2^i, the first that keeps all
  * but 1e-3 of I(X;Y). Of a kink: n = 2, both sides of 1. *n: room on entry, at least 2; how many
  * there are on return (0 when I(X;Y) is 0 or next to it). Errors: IP_ERR_MEMORY. */

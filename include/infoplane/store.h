@@ -114,11 +114,11 @@ typedef struct ip_curve_point {
     int64_t clusters, proven, code_clusters;
 } ip_curve_point;
 
-enum { IP_CURVE_POINTS = 80 };
+enum { IP_CURVE_POINTS = 40 };
 
 typedef struct ip_store_curve {
     double h_x, h_y, i_xy; /* bits; h_x counts inputs with the same p(y|x) as one */
-    double onset;          /* beta at which the curve leaves the origin */
+    double onset;          /* beta at which the origin stops being a local optimum */
     size_t n;              /* 0: the file has no curve */
     ip_curve_point points[IP_CURVE_POINTS];
 } ip_store_curve;

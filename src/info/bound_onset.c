@@ -95,6 +95,17 @@ static double find_global(ip_bound_solver *solver, double local)
     return low;
 }
 
+ip_status ip_bound_find_local_onset(const ip_bound_task *task, ip_arena *arena, double *local,
+                                    ip_error *err)
+{
+    double *overlap = ip_arena_alloc(arena, task->c * task->c, sizeof *overlap);
+    IP_TRY(ip_arena_check(arena, err));
+    fill_overlap(task, overlap);
+    *local =
+        task->n == 1 ? (double)INFINITY : fmax(1.0 / largest_eigenvalue(task->c, overlap), 1.0);
+    return IP_OK;
+}
+
 ip_status ip_bound_find_onset(const ip_bound_task *task, ip_arena *arena, ip_bound_onset *onset,
                               ip_error *err)
 {
@@ -102,10 +113,8 @@ ip_status ip_bound_find_onset(const ip_bound_task *task, ip_arena *arena, ip_bou
     *onset = (ip_bound_onset){(double)INFINITY, (double)INFINITY, true};
     if (task->n == 1)
         return IP_OK;
-    double *overlap = ip_arena_alloc(arena, task->c * task->c, sizeof *overlap);
     IP_TRY(ip_bound_solver_init(&solver, task, arena, err));
-    fill_overlap(task, overlap);
-    onset->local = fmax(1.0 / largest_eigenvalue(task->c, overlap), 1.0);
+    IP_TRY(ip_bound_find_local_onset(task, arena, &onset->local, err));
     onset->global = task->is_kink ? 1.0 : find_global(&solver, onset->local);
     onset->proven = task->c == 2 || task->is_kink;
     return IP_OK;

@@ -18,6 +18,7 @@
  *   0.72 bit a unit too high. */
 #include "info/kde_internal.h"
 #include "info/points_internal.h"
+#include "info/scratch.h"
 #include <assert.h>
 #include <float.h>
 #include <math.h>
@@ -71,18 +72,6 @@ const char *ip_kde_label_term_name(size_t index)
 
 static const char *const sides[] = {"lower", "upper", NULL};
 
-static size_t padded(size_t bytes)
-{
-    return (bytes + 63) / 64 * 64;
-}
-
-static void *take(char **at, size_t count, size_t size)
-{
-    void *taken = *at;
-    *at += padded(count * size);
-    return taken;
-}
-
 /* Both sides of a request need its variance and four times that; some requests share them. */
 static size_t most_rungs(const ip_request *requests, size_t n)
 {
@@ -100,24 +89,24 @@ static size_t most_rungs(const ip_request *requests, size_t n)
     return most;
 }
 
-/* Cuts the scratch up; the end of what is taken. */
-static char *cut(char *at, size_t n_rungs, const ip_sample *sizes, ip_kde_ladder *l, double **sums,
-                 double **e)
+/* Cuts the scratch up; how many bytes are taken. NULL: only counted. */
+static size_t cut(char *scratch, size_t n_rungs, const ip_sample *sizes, ip_kde_ladder *l,
+                  double **sums, double **e)
 {
-    l->rungs = take(&at, n_rungs, sizeof *l->rungs);
-    l->squares = take(&at, IP_KDE_STRIP, sizeof *l->squares);
-    l->t = take(&at, sizes->n * sizes->d, sizeof *l->t);
-    *sums = take(&at, n_rungs * sizes->n * sizes->c, sizeof **sums);
-    *e = take(&at, n_rungs * IP_KDE_STRIP, sizeof **e);
-    return at;
+    ip_cut at = {.base = scratch};
+    l->rungs = ip_cut_take(&at, n_rungs, sizeof *l->rungs);
+    l->squares = ip_cut_take(&at, IP_KDE_STRIP, sizeof *l->squares);
+    l->t = ip_cut_take(&at, sizes->n * sizes->d, sizeof *l->t);
+    *sums = ip_cut_take(&at, n_rungs * sizes->n * sizes->c, sizeof **sums);
+    *e = ip_cut_take(&at, n_rungs * IP_KDE_STRIP, sizeof **e);
+    return at.bytes;
 }
 
 static size_t scratch_bytes(const ip_request *requests, size_t n, const ip_sample *sizes)
 {
     ip_kde_ladder l;
     double *sums, *e;
-    return ip_points_bytes(sizes) +
-           (size_t)(cut(NULL, most_rungs(requests, n), sizes, &l, &sums, &e) - (char *)NULL);
+    return ip_points_bytes(sizes) + cut(NULL, most_rungs(requests, n), sizes, &l, &sums, &e);
 }
 
 /* The largest magnitude squared; 1 where all activations are 0, which no ruler tells apart. */

@@ -18,6 +18,7 @@
  *   from T~ of the one before, so a later layer may tell more. A network with noise of its own is
  *   measured by passing each input repeatedly. Small values may come out below 0. */
 #include "info/points_internal.h"
+#include "info/scratch.h"
 #include "infoplane/random.h"
 #include <assert.h>
 #include <math.h>
@@ -83,35 +84,24 @@ static ip_status check(const void *parameters, ip_error *err)
     return IP_OK;
 }
 
-static size_t padded(size_t bytes)
+/* Cuts the scratch up; how many bytes are taken. NULL: only counted. */
+static size_t cut(char *scratch, size_t n, const ip_sample *sizes, workspace *ws)
 {
-    return (bytes + 63) / 64 * 64;
-}
-
-static void *take(char **at, size_t count, size_t size)
-{
-    void *taken = *at;
-    *at += padded(count * size);
-    return taken;
-}
-
-/* Cuts the scratch up; the end of what is taken. */
-static char *cut(char *at, size_t n, const ip_sample *sizes, workspace *ws)
-{
-    ws->squares = take(&at, sizes->n, sizeof *ws->squares);
-    ws->e = take(&at, sizes->n, sizeof *ws->e);
-    ws->g = take(&at, sizes->d, sizeof *ws->g);
-    ws->slopes = take(&at, sizes->n, sizeof *ws->slopes);
-    ws->near = take(&at, sizes->n, sizeof *ws->near);
-    ws->tallies = take(&at, n, sizeof *ws->tallies);
-    return at;
+    ip_cut at = {.base = scratch};
+    ws->squares = ip_cut_take(&at, sizes->n, sizeof *ws->squares);
+    ws->e = ip_cut_take(&at, sizes->n, sizeof *ws->e);
+    ws->g = ip_cut_take(&at, sizes->d, sizeof *ws->g);
+    ws->slopes = ip_cut_take(&at, sizes->n, sizeof *ws->slopes);
+    ws->near = ip_cut_take(&at, sizes->n, sizeof *ws->near);
+    ws->tallies = ip_cut_take(&at, n, sizeof *ws->tallies);
+    return at.bytes;
 }
 
 static size_t scratch_bytes(const ip_request *requests, size_t n, const ip_sample *sizes)
 {
     (void)requests;
     workspace ws;
-    return ip_points_bytes(sizes) + (size_t)(cut(NULL, n, sizes, &ws) - (char *)NULL);
+    return ip_points_bytes(sizes) + cut(NULL, n, sizes, &ws);
 }
 
 static void take_distances(const ip_points *points, size_t i, double *restrict squares)

@@ -1,6 +1,7 @@
 /* points.c - equal rows are found and merged */
 #include "info/info_internal.h"
 #include "info/points_internal.h"
+#include "info/scratch.h"
 #include <assert.h>
 #include <math.h>
 #include <string.h>
@@ -14,43 +15,31 @@ typedef struct workspace {
     void *table;
 } workspace;
 
-/* Parts of the scratch begin at multiples of a cache line. */
-static size_t padded(size_t bytes)
+/* Cuts the scratch up; how many bytes are taken. NULL: only counted. */
+static size_t cut(char *scratch, const ip_sample *sizes, ip_points *points, workspace *ws)
 {
-    return (bytes + 63) / 64 * 64;
-}
-
-static void *take(char **at, size_t count, size_t size)
-{
-    void *taken = *at;
-    *at += padded(count * size);
-    return taken;
-}
-
-/* Cuts the scratch up; the end of what is taken. */
-static char *cut(char *at, const ip_sample *sizes, ip_points *points, workspace *ws)
-{
+    ip_cut at = {.base = scratch};
     const size_t n = sizes->n;
-    points->t = take(&at, n * sizes->d, sizeof *points->t);
-    points->w_y = take(&at, n * sizes->c, sizeof *points->w_y);
-    points->w = take(&at, n, sizeof *points->w);
-    points->p_y = take(&at, sizes->c, sizeof *points->p_y);
-    points->point = take(&at, n, sizeof *points->point);
-    points->w_atom = take(&at, n, sizeof *points->w_atom);
-    points->first = take(&at, n + 1, sizeof *points->first);
-    ws->point = take(&at, n, sizeof *ws->point);
-    ws->atom = take(&at, n, sizeof *ws->atom);
-    ws->pairs = take(&at, 2 * n, sizeof *ws->pairs);
-    ws->w = take(&at, n, sizeof *ws->w);
-    ws->table = take(&at, 1, ip_number_rows_bytes(n));
-    return at;
+    points->t = ip_cut_take(&at, n * sizes->d, sizeof *points->t);
+    points->w_y = ip_cut_take(&at, n * sizes->c, sizeof *points->w_y);
+    points->w = ip_cut_take(&at, n, sizeof *points->w);
+    points->p_y = ip_cut_take(&at, sizes->c, sizeof *points->p_y);
+    points->point = ip_cut_take(&at, n, sizeof *points->point);
+    points->w_atom = ip_cut_take(&at, n, sizeof *points->w_atom);
+    points->first = ip_cut_take(&at, n + 1, sizeof *points->first);
+    ws->point = ip_cut_take(&at, n, sizeof *ws->point);
+    ws->atom = ip_cut_take(&at, n, sizeof *ws->atom);
+    ws->pairs = ip_cut_take(&at, 2 * n, sizeof *ws->pairs);
+    ws->w = ip_cut_take(&at, n, sizeof *ws->w);
+    ws->table = ip_cut_take(&at, 1, ip_number_rows_bytes(n));
+    return at.bytes;
 }
 
 size_t ip_points_bytes(const ip_sample *sizes)
 {
     ip_points points;
     workspace ws;
-    return (size_t)(cut(NULL, sizes, &points, &ws) - (char *)NULL);
+    return cut(NULL, sizes, &points, &ws);
 }
 
 /* Activations of each point, and its weight with each label. */

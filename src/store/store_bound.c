@@ -1,16 +1,16 @@
 /* store_bound.c - group /bound: the information-bottleneck curve of the file's task
  *
- * Laid out with the file and never changed. The betas are multiples 2^(i/8) of the one at which the
- * curve leaves the origin, so the points lie dense where the curve bends. A task whose inputs say
- * too many different things of the label would take minutes: its file has no curve, and `infoplane
- * bound` can still be asked. */
+ * Laid out with the file and never changed. The betas are multiples 2^((i + 1/2)/4) of the one at
+ * which the origin stops being a local optimum, never at it, where any search is slow. A task whose
+ * inputs say too many different things of the label would take minutes: its file has no curve, and
+ * `infoplane bound` can still be asked. */
 #include "infoplane/bound.h"
 #include "store_internal.h"
 #include <hdf5_hl.h>
 #include <math.h>
 #include <string.h>
 
-enum { MOST_INPUTS = 128, MOST_CLASSES = 8, PER_DOUBLING = 8, N_BETAS = IP_CURVE_POINTS };
+enum { MOST_INPUTS = 128, MOST_CLASSES = 8, PER_DOUBLING = 4, N_BETAS = IP_CURVE_POINTS };
 
 /* Columns of the group, beta first: it is the dimension. */
 static const struct {
@@ -45,7 +45,7 @@ static const struct {
     {"H_X", offsetof(ip_store_curve, h_x)},
     {"H_Y", offsetof(ip_store_curve, h_y)},
     {"I_XY", offsetof(ip_store_curve, i_xy)},
-    {"onset", offsetof(ip_store_curve, onset)},
+    {"onset_local", offsetof(ip_store_curve, onset)},
 };
 
 /* ---- working it out ---- */
@@ -58,7 +58,7 @@ static ip_status trace_curve(const ip_bound_task *task, double onset, ip_arena *
     ip_bound_code *codes = ip_arena_alloc(arena, N_BETAS, sizeof *codes);
     IP_TRY(ip_arena_check(arena, err));
     for (size_t i = 0; i < N_BETAS; i++)
-        betas[i] = onset * exp2((double)(i + 1) / PER_DOUBLING);
+        betas[i] = onset * exp2(((double)i + 0.5) / PER_DOUBLING);
     IP_TRY(ip_bound_curve(task, N_BETAS, betas, arena, points, err));
     IP_TRY(ip_bound_codes(task, N_BETAS, betas, arena, codes, err));
     for (size_t i = 0; i < N_BETAS; i++)
@@ -79,15 +79,13 @@ static ip_status work_out(const ip_dataset *data, ip_arena *arena, ip_store_curv
                           ip_error *err)
 {
     ip_bound_task task;
-    ip_bound_onset onset;
     IP_TRY(ip_bound_task_make(data->n, data->c, data->p_x, data->p_y_given_x, data->x_id, arena,
                               &task, err));
     *curve = (ip_store_curve){.h_x = task.h_x, .h_y = task.h_y, .i_xy = task.i_xy};
     if (task.n == 1 || (!task.is_kink && (task.n > MOST_INPUTS || task.c > MOST_CLASSES)))
         return IP_OK;
-    IP_TRY(ip_bound_find_onset(&task, arena, &onset, err));
-    curve->onset = onset.global;
-    IP_TRY(trace_curve(&task, onset.global, arena, curve->points, err));
+    IP_TRY(ip_bound_find_local_onset(&task, arena, &curve->onset, err));
+    IP_TRY(trace_curve(&task, curve->onset, arena, curve->points, err));
     curve->n = N_BETAS;
     return IP_OK;
 }
