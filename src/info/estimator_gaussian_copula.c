@@ -1,20 +1,20 @@
-/* estimator_gaussian_copula.c - information of what depends linearly, once every unit is made
- * normal
+/* estimator_gaussian_copula.c - information of linear dependence, once every unit is made normal
  *
  * What: each unit's values become z = Phi^-1(rank / (n + 1)), equal ones by their mean rank; then
- * the formulas for normal variables with the covariances of z: I(X;T) = 1/2 log2(|S_x| |S_t| /
- * |S_xt|), and for classes I(T;Y) = 1/2 log2 |S_t| - 1/2 sum of p(y) log2 |S_t|y|, S_t|y that of
- * the class. Weights: n is 1 / sum of p(x)^2, a rank n (weight below + half the weight of the
- * equals) + 1/2, and covariances are weighted by p(x), in a class by p(x) p(y|x) / p(y). Source:
- * Ince et al., Human Brain Mapping 38, 1541 (2017), sections 2.3 and 3.2 ("model" form). Deviation:
- * its correction for the bias of small samples is left out, about d_x d / (2n) nats. Cost: O(n (d_x
- * + d) (log n + d_x + d) + n c d^2) time, O(n (d_x + d) + (d_x + d)^2) scratch. Limits: sees only
- * what is monotone in each unit and linear between them: 0 for an exclusive or. A unit that is
- * constant or follows linearly from earlier units of its own layer is left out: it adds nothing.
- * Where z of t follows linearly from z of x, or within a class, the formula is infinite, and so is
- * the value, flagged IP_FLAG_INVALID. The formula for classes is a difference of upper bounds,
- * IP_FLAG_NO_BOUND, and IP_FLAG_INVALID where it exceeds H(Y). Checked by:
- * tests/info/test_estimator_gaussian_copula.c, test_copula_numpy.py. */
+ *   the formulas for normal variables with the covariances of z:
+ *     I(X;T) = 1/2 log2(|S_x| |S_t| / |S_xt|),
+ *     I(T;Y) = 1/2 log2 |S_t| - 1/2 sum of p(y) log2 |S_t|y|, with S_t|y that of class y.
+ *   Weights: n is 1 / sum of p(x)^2, a rank n (weight below + half the weight of the equals) + 1/2;
+ *   covariances are weighted by p(x), in a class by p(x) p(y|x) / p(y).
+ * Source: Ince et al., Human Brain Mapping 38, 1541 (2017), sections 2.3 and 3.2 ("model" form).
+ *   Deviation: its correction for the bias of small samples, about d_x d / (2n) nats, is left out.
+ * Cost: O(n (d_x + d) (log n + d_x + d) + n c d^2) time, O(n (d_x + d) + (d_x + d)^2) scratch.
+ * Limits: sees only what is monotone in each unit and linear between them: 0 for an exclusive or.
+ *   A unit that is constant or follows linearly from earlier ones of its own layer is left out: it
+ *   adds nothing. Where z of t follows linearly from z of x, or within a class, the formula is
+ *   infinite and so is the value. Above H(X), or H(Y), it is flagged IP_FLAG_INVALID; for classes
+ *   it is a difference of upper bounds, IP_FLAG_NO_BOUND.
+ * Checked by: tests/info/test_estimator_gaussian_copula.c, test_copula_numpy.py. */
 #include "infoplane/estimator.h"
 #include "infoplane/normal.h"
 #include <assert.h>
@@ -261,7 +261,7 @@ static void estimate_one(const ip_sample *sample, workspace *ws, ip_information 
     if (sample->x != NULL) {
         covary(ws, 0);
         out->i_xt = fmax((determinant - log2_determinant(ws, 0, ws->d_x)) / 2.0, 0.0);
-        if (isinf(out->i_xt))
+        if (out->i_xt > ip_entropy(ws->n, sample->p_x))
             out->flags |= IP_FLAG_INVALID;
     } else {
         out->flags |= IP_FLAG_NOT_KNOWN;

@@ -67,7 +67,8 @@ def main():
             seen, seen_flags = probe(folder, *layer)
             expected = information(*layer)
             p_y = layer[1] @ layer[2]
-            if expected[1] > -np.sum(p_y * np.log2(p_y)) + 1e-12:
+            h_x, h_y = (-np.sum(p * np.log2(p)) for p in (layer[1], p_y))
+            if expected[0] > h_x or expected[1] > h_y + 1e-12:
                 flags |= INVALID
             count += 1
             if not (np.abs(seen - expected).max() <= 1e-9 and seen_flags == flags):

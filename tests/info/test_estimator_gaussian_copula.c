@@ -153,6 +153,20 @@ static void singular(void)
     CHECK_COUNT(lonely.flags, IP_FLAG_NO_BOUND | IP_FLAG_INVALID);
 }
 
+/* Two neighbours exchanged: finite, but more than the rows can tell apart. */
+static void more_than_rows(void)
+{
+    enum { n = 50 };
+    for (size_t i = 0; i < n; i++)
+        t[i] = x[i] = (double)i;
+    t[24] = 25.0;
+    t[25] = 24.0;
+    const ip_sample sample = rows(n, 1, 1);
+    const ip_information seen = run(&sample);
+    CHECK(isfinite(seen.i_xt) && seen.i_xt > log2(n));
+    CHECK_COUNT(seen.flags, IP_FLAG_NO_BOUND | IP_FLAG_INVALID);
+}
+
 /* Rows backwards, classes exchanged, a row without weight. */
 static void other_order(void)
 {
@@ -215,6 +229,7 @@ int main(void)
     classes_by_correlation();
     exclusive_or();
     singular();
+    more_than_rows();
     other_order();
     edges();
     return check_finish();
