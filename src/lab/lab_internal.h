@@ -91,6 +91,10 @@ void ip_lab_pass(ip_lab *lab, double *loss, double *accuracy);
 ip_status ip_lab_prepare_measure(ip_lab *lab, ip_arena *arena, ip_error *err) IP_CHECKED;
 ip_status ip_lab_measure(ip_lab *lab, size_t s, bool with_moments, ip_error *err) IP_CHECKED;
 
+/* The part of snapshot s that estimators give, of the activations of the last pass. On failure the
+ * trace has none of it. */
+ip_status ip_lab_measure_information(const ip_lab *lab, size_t s, ip_error *err) IP_CHECKED;
+
 /* Whether an estimator wants the range of a layer over the whole run. */
 bool ip_lab_wants_survey(const ip_lab *lab);
 

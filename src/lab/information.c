@@ -1,0 +1,193 @@
+/* information.c - what a snapshot's activations say of inputs and labels, into the trace
+ *
+ * Every layer is handed to the estimators as a sample, once for each choice of rows (measure.on),
+ * and once more for each shuffle of the labels (measure.null). */
+#include "infoplane/random.h"
+#include "lab/lab_internal.h"
+#include <math.h>
+#include <string.h>
+
+static void widen(size_t n, const float *from, double *to)
+{
+    for (size_t i = 0; i < n; i++)
+        to[i] = (double)from[i];
+}
+
+/* A layer as estimators see it. */
+static ip_sample sample_of(const ip_lab *lab, const ip_rows *range, size_t l)
+{
+    const size_t d = lab->network.layers[l].n_out, c = lab->dataset->c, d_x = lab->dataset->d;
+    const size_t first = range->first * lab->draws;
+    const bool is_hidden = l + 1 < lab->network.n_layers;
+    const bool is_noisy = lab->clean[l] != NULL;
+    return (ip_sample){
+        .n = range->n * lab->draws,
+        .d = d,
+        .c = c,
+        .t = lab->layer_t + first * d,
+        .t_clean = is_noisy ? lab->layer_clean + first * d : NULL,
+        .noise_variance = is_noisy ? lab->network.noise * lab->network.noise : 0,
+        .p_x = range->p_x,
+        .p_y_given_x = lab->p_y_given_x + first * c,
+        .x_id = range->x_id,
+        .d_x = d_x,
+        .x = lab->x + first * d_x,
+        .q_y_given_x = lab->q_y_given_x + first * c,
+        .epoch_range = lab->epoch_range,
+        .run_range = lab->progress->run_range[l],
+        .bits = is_hidden && !is_noisy ? (unsigned)lab->network.bits : 0,
+        .is_drawn = range->n < lab->dataset->n || lab->dataset->is_drawn,
+        .seed = lab->job.seed,
+        .place = lab->progress->epoch * (IP_MAX_HIDDEN + 1) + l,
+    };
+}
+
+/* Deals the label distributions of the rows out among them; the passes of a row keep together. */
+static void shuffle_labels(const ip_lab *lab, const ip_rows *range, uint64_t shuffle)
+{
+    const size_t c = lab->dataset->c;
+    ip_rng rng = ip_rng_make(lab->job.seed, IP_PURPOSE_NULL, shuffle);
+    for (size_t i = 0; i < range->n; i++)
+        lab->shuffled[i] = (uint32_t)i;
+    ip_rng_shuffle(&rng, lab->shuffled, range->n);
+    for (size_t i = 0; i < range->n * lab->draws; i++) {
+        const size_t from = range->first + lab->shuffled[i / lab->draws];
+        memcpy(lab->shuffled_p_y + i * c, lab->p_y_given_x + from * lab->draws * c,
+               c * sizeof(double));
+    }
+}
+
+/* I(T;Y) where T knows nothing of Y: how far an estimate is off by itself. Into the trace. */
+static ip_status measure_null(const ip_lab *lab, const ip_rows *range, ip_sample sample, size_t at,
+                              ip_error *err)
+{
+    const uint64_t n = ip_spec_measure(ip_plan_spec(lab->plan))->null;
+    double *null = ip_trace_real(&lab->trace, IP_I_TY_NULL) + at;
+    sample.p_y_given_x = lab->shuffled_p_y;
+    for (size_t k = 0; k < range->n_requests && n > 0; k++)
+        null[range->entries[k]] = 0;
+    for (uint64_t shuffle = 0; shuffle < n; shuffle++) {
+        shuffle_labels(lab, range, shuffle);
+        IP_TRY(ip_estimate(range->requests, range->n_requests, &sample, lab->scratch, range->out,
+                           err));
+        for (size_t k = 0; k < range->n_requests; k++)
+            null[range->entries[k]] += range->out[k].i_ty / (double)n;
+    }
+    return IP_OK;
+}
+
+/* Takes the estimates of some rows into the trace. */
+static void keep(const ip_lab *lab, const ip_rows *range, size_t first)
+{
+    for (size_t k = 0; k < range->n_requests; k++) {
+        const ip_information *out = &range->out[k];
+        const size_t at = first + range->entries[k];
+        ip_trace_real(&lab->trace, IP_I_XT)[at] = out->i_xt;
+        ip_trace_real(&lab->trace, IP_I_TY)[at] = out->i_ty;
+        ip_trace_real(&lab->trace, IP_I_XT_SE)[at] = out->i_xt_se;
+        ip_trace_real(&lab->trace, IP_I_TY_SE)[at] = out->i_ty_se;
+        ip_trace_integer(&lab->trace, IP_FLAGS)[at] = out->flags;
+    }
+}
+
+/* Flags what breaks the data processing inequality: more information than the layer before had,
+ * beyond rounding and four standard errors. */
+static void flag_processing(const ip_lab *lab, size_t s)
+{
+    const size_t *length = lab->trace.shape->length;
+    const size_t n_k = length[IP_DIM_ESTIMATOR];
+    static const ip_variable_id values[][2] = {{IP_I_XT, IP_I_XT_SE}, {IP_I_TY, IP_I_TY_SE}};
+    for (size_t v = 0; v < IP_LENGTH(values); v++) {
+        const double *bits = ip_trace_real(&lab->trace, values[v][0]);
+        const double *se = ip_trace_real(&lab->trace, values[v][1]);
+        for (size_t l = 1; l < lab->network.n_layers; l++) {
+            for (size_t k = 0; k < n_k; k++) {
+                const size_t now = (s * length[IP_DIM_LAYER] + l) * n_k + k, before = now - n_k;
+                const double error = isnan(se[now]) ? 0 : 4 * hypot(se[now], se[before]);
+                if (bits[now] - bits[before] > 1e-9 + error)
+                    ip_trace_integer(&lab->trace, IP_FLAGS)[now] |= IP_FLAG_PROCESSING;
+            }
+        }
+    }
+}
+
+/* The output layer as a distribution over the classes: one unit alone stands for class 1. */
+static void predict(const ip_lab *lab, size_t m)
+{
+    const size_t last = lab->network.n_layers - 1;
+    if (lab->network.layers[last].n_out == lab->dataset->c) {
+        widen(m * lab->dataset->c, lab->t[last], lab->q_y_given_x);
+        return;
+    }
+    for (size_t i = 0; i < m; i++) {
+        lab->q_y_given_x[2 * i + 1] = (double)lab->t[last][i];
+        lab->q_y_given_x[2 * i] = 1 - (double)lab->t[last][i];
+    }
+}
+
+void ip_lab_activations(ip_lab *lab, ip_cmat *layers, const double **q_y_given_x)
+{
+    double loss[2], accuracy[2];
+    const size_t m = lab->dataset->n * lab->draws;
+    ip_lab_pass(lab, loss, accuracy);
+    for (size_t l = 0; l < lab->network.n_layers; l++)
+        layers[l] = ip_cmat_view(lab->t[l], m, lab->network.layers[l].n_out);
+    predict(lab, m);
+    *q_y_given_x = lab->q_y_given_x;
+}
+
+/* Estimates what is asked of a layer on some rows; at: the layer's first element in the trace. */
+static ip_status measure_rows(const ip_lab *lab, const ip_rows *range, size_t l, size_t at,
+                              ip_error *err)
+{
+    if (range->weight == 0 || range->n_requests == 0) /* no rows, or none that p_x counts */
+        return IP_OK;
+    const ip_sample sample = sample_of(lab, range, l);
+    IP_TRY(ip_estimate(range->requests, range->n_requests, &sample, lab->scratch, range->out, err));
+    keep(lab, range, at);
+    return measure_null(lab, range, sample, at, err);
+}
+
+static ip_status measure_layers(const ip_lab *lab, size_t s, ip_error *err)
+{
+    const size_t *length = lab->trace.shape->length;
+    const size_t m = lab->dataset->n * lab->draws, last = lab->network.n_layers - 1;
+    predict(lab, m);
+    for (size_t l = 0; l <= last; l++) {
+        const size_t units = lab->network.layers[l].n_out;
+        widen(m * units, lab->t[l], lab->layer_t);
+        if (lab->clean[l] != NULL)
+            widen(m * units, lab->clean[l], lab->layer_clean);
+        const size_t at = (s * length[IP_DIM_LAYER] + l) * length[IP_DIM_ESTIMATOR];
+        for (int on = IP_ON_ALL; on <= IP_ON_TEST; on++)
+            IP_TRY(measure_rows(lab, &lab->on[on], l, at, err));
+    }
+    return IP_OK;
+}
+
+/* Takes back what the estimators gave of a snapshot that is not whole. */
+static void forget_information(const ip_lab *lab, size_t s)
+{
+    const size_t *length = lab->trace.shape->length;
+    for (size_t l = 0; l < length[IP_DIM_LAYER]; l++) {
+        for (size_t k = 0; k < length[IP_DIM_ESTIMATOR]; k++) {
+            const size_t at = (s * length[IP_DIM_LAYER] + l) * length[IP_DIM_ESTIMATOR] + k;
+            ip_trace_real(&lab->trace, IP_I_XT)[at] = (double)NAN;
+            ip_trace_real(&lab->trace, IP_I_TY)[at] = (double)NAN;
+            ip_trace_real(&lab->trace, IP_I_XT_SE)[at] = (double)NAN;
+            ip_trace_real(&lab->trace, IP_I_TY_SE)[at] = (double)NAN;
+            ip_trace_real(&lab->trace, IP_I_TY_NULL)[at] = (double)NAN;
+            ip_trace_integer(&lab->trace, IP_FLAGS)[at] = 0;
+        }
+    }
+}
+
+ip_status ip_lab_measure_information(const ip_lab *lab, size_t s, ip_error *err)
+{
+    const ip_status status = measure_layers(lab, s, err);
+    if (status == IP_OK)
+        flag_processing(lab, s);
+    else
+        forget_information(lab, s);
+    return status;
+}
