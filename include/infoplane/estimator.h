@@ -55,8 +55,9 @@ const char *ip_flag_help(size_t index);
 typedef struct ip_information {
     double i_xt, i_ty; /* bits; NaN where the estimator does not define one */
     double i_xt_se,
-        i_ty_se;    /* bits; standard errors of a drawn estimate, NaN where nothing is drawn */
-    unsigned flags; /* ip_flag */
+        i_ty_se; /* bits; standard errors of a drawn estimate, NaN where nothing is drawn */
+    double beta, beta_residual; /* see ip_bound_fit; NaN where no fit is asked for */
+    unsigned flags;             /* ip_flag */
 } ip_information;
 
 enum { IP_ESTIMATOR_OPTIONS_SIZE = 128, IP_MAX_REQUESTS = 1000 };
@@ -85,8 +86,9 @@ struct ip_estimator {
      * sample only the sizes n, d, c, d_x are read. */
     size_t (*scratch_bytes)(const ip_request *requests, size_t n, const ip_sample *sizes);
     /* Estimates n requests of this estimator on one sample, so that they can share work; out (n)
-     * comes cleared as by ip_information_none and is undefined on failure. Allocates nothing.
-     * Errors: IP_ERR_NUMERIC for activations that cannot be coded. Collective: no. */
+     * comes cleared as by ip_information_none and is undefined on failure. Allocates nothing but
+     * what fit_beta of binning needs. Errors: IP_ERR_NUMERIC for activations that cannot be coded;
+     * IP_ERR_MEMORY. Collective: no. */
     ip_status (*estimate)(const ip_request *requests, size_t n, const ip_sample *sample,
                           void *scratch, ip_information *out, ip_error *err);
 };
@@ -99,9 +101,9 @@ extern const ip_information ip_information_none;
 size_t ip_estimate_scratch_bytes(const ip_request *requests, size_t n, const ip_sample *sizes);
 
 /* Estimates all requests on one sample, those of one estimator together; out (n) in their order,
- * undefined on failure. Allocates nothing; scratch is aligned to 64 bytes. Errors: IP_ERR_NUMERIC,
- * naming the first activation that is not finite, or what an estimator cannot code. Collective: no.
- */
+ * undefined on failure. Allocates nothing but what fit_beta of binning needs; scratch is aligned to
+ * 64 bytes. Errors: IP_ERR_NUMERIC, naming the first activation that is not finite, or what an
+ * estimator cannot code; IP_ERR_MEMORY. Collective: no. */
 ip_status ip_estimate(const ip_request *requests, size_t n, const ip_sample *sample, void *scratch,
                       ip_information *out, ip_error *err) IP_CHECKED;
 
@@ -161,6 +163,7 @@ typedef struct ip_binning_options {
     double width;
     ip_reals range; /* lo, hi; or, with n = 0, at[0] an ip_binning_range; rule paper */
     int correction; /* ip_correction */
+    bool fit_beta;  /* see ip_bound_fit_beta */
 } ip_binning_options;
 
 /* Reads one sample by one rule after another; what rules share is worked out once. */
@@ -196,6 +199,13 @@ ip_quantizer ip_quantizer_open(const ip_request *requests, size_t n, const ip_sa
 ip_status ip_quantize(ip_quantizer *quantizer, const ip_binning_options *options, int64_t *codes,
                       unsigned *flags, ip_error *err) IP_CHECKED;
 
+/* T as symbols numbered from 0, in scratch until that is used again. */
+typedef struct ip_symbols {
+    size_t n;
+    const uint32_t *of; /* (rows) the symbol of each row */
+    double h_given_x;   /* H(T|X), bits */
+} ip_symbols;
+
 /* Bytes of scratch ip_plugin needs. */
 size_t ip_plugin_scratch_bytes(size_t n, size_t c);
 
@@ -205,10 +215,11 @@ size_t ip_plugin_scratch_bytes(size_t n, size_t c);
  * rounding. Exact for the distribution given. A correction replaces H(T), H(Y) and H(T,Y) by those
  * of ip_entropy_of_counts and clamps nothing; it is flagged IP_FLAG_INVALID when the rows were not
  * drawn, and also left out when weights differ or a label is uncertain: there are no counts then.
- * O(n (d + c)) time. Allocates nothing. Source: Shwartz-Ziv, Tishby, arXiv 1703.00810, section 3.
+ * *symbols: what was counted. O(n (d + c)) time. Allocates nothing. Source: Shwartz-Ziv, Tishby,
+ * arXiv 1703.00810, section 3.
  */
 void ip_plugin(const ip_sample *sample, ip_correction correction, const int64_t *codes,
-               void *scratch, ip_information *out);
+               void *scratch, ip_symbols *symbols, ip_information *out);
 
 /* ---- nearest neighbours ---- */
 

@@ -29,6 +29,8 @@ typedef enum ip_variable_id {
     IP_I_XT_SE,
     IP_I_TY_SE,
     IP_I_TY_NULL,
+    IP_BETA,
+    IP_BETA_RESIDUAL,
     IP_FLAGS,
     IP_LOSS,
     IP_ACCURACY,

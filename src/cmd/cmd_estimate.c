@@ -14,6 +14,12 @@ static json_t *bits_json(double bits)
     return isfinite(bits) ? json_real(bits) : json_null();
 }
 
+/* JSON has no infinity. */
+static json_t *beta_json(double beta)
+{
+    return isinf(beta) ? json_string("infinite") : bits_json(beta);
+}
+
 static json_t *parameters_json(const ip_measure_entry *entry)
 {
     json_t *object = json_object();
@@ -47,6 +53,10 @@ static json_t *result_json(const ip_estimation *e, size_t i, size_t k)
         json_object_set_new(object, "I_XT_se", json_real(out->i_xt_se));
     if (isfinite(out->i_ty_se))
         json_object_set_new(object, "I_TY_se", json_real(out->i_ty_se));
+    if (!isnan(out->beta_residual)) {
+        json_object_set_new(object, "beta", beta_json(out->beta));
+        json_object_set_new(object, "beta_residual", json_real(out->beta_residual));
+    }
     return object;
 }
 
@@ -89,6 +99,10 @@ static void print_row(const ip_estimation *e, size_t i, size_t k, const int *wid
     printf("%-*s  %-*s  %18s  %18s", widths[0], ip_activations_layer(e->activations, e->layers[i]),
            widths[1], e->measure->entries[k].label, i_xt, i_ty);
     const char *space = "  ";
+    if (!isnan(out->beta_residual)) {
+        printf("%sbeta %.4f, residual %.4f", space, out->beta, out->beta_residual);
+        space = "; ";
+    }
     for (size_t f = 0; ip_flag_name(f) != NULL; f++) {
         if ((out->flags & 1U << f) == 0)
             continue;

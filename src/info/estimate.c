@@ -7,7 +7,13 @@
 #include <math.h>
 
 const ip_information ip_information_none = {
-    .i_xt = (double)NAN, .i_ty = (double)NAN, .i_xt_se = (double)NAN, .i_ty_se = (double)NAN};
+    .i_xt = (double)NAN,
+    .i_ty = (double)NAN,
+    .i_xt_se = (double)NAN,
+    .i_ty_se = (double)NAN,
+    .beta = (double)NAN,
+    .beta_residual = (double)NAN,
+};
 
 /* The requests of one estimator, gathered. */
 typedef struct group {

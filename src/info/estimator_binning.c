@@ -5,6 +5,7 @@
  *   "On the information bottleneck theory of deep learning", ICLR 2018.
  * Cost: O(n (d + c)) time; scratch of 8 n d bytes for the codes and about 20 + 8 c a row.
  * Limits: exact for the rows given; the bins are part of what is measured. */
+#include "infoplane/bound.h"
 #include "infoplane/estimator.h"
 #include <assert.h>
 #include <float.h>
@@ -62,6 +63,15 @@ static const ip_field fields[] = {
         .default_text = "none",
         .unit = "",
         .help = "of the entropies for their bias, where the inputs are a sample",
+    },
+    {
+        .key = "fit_beta",
+        .kind = IP_KIND_BOOL,
+        .offset = offsetof(ip_binning_options, fit_beta),
+        .default_text = "false",
+        .unit = "",
+        .help = "gives beta and beta_residual: the bottleneck's code nearest to the layer. Takes "
+                "time: inputs that differ in p(y|x), times symbols, times some ten",
     },
 };
 
@@ -122,6 +132,17 @@ static size_t scratch_bytes(const ip_request *requests, size_t n, const ip_sampl
            ip_quantizer_scratch_bytes(requests, n, sizes);
 }
 
+static ip_status fit_beta(const ip_sample *sample, const ip_symbols *symbols, ip_information *out,
+                          ip_error *err)
+{
+    ip_bound_fit fit;
+    IP_TRY(ip_bound_fit_beta(sample->n, sample->c, sample->p_x, sample->p_y_given_x, symbols->n,
+                             symbols->of, symbols->h_given_x, &fit, err));
+    out->beta = fit.beta;
+    out->beta_residual = fit.residual;
+    return IP_OK;
+}
+
 static ip_status estimate(const ip_request *requests, size_t n, const ip_sample *sample,
                           void *scratch, ip_information *out, ip_error *err)
 {
@@ -133,8 +154,12 @@ static ip_status estimate(const ip_request *requests, size_t n, const ip_sample 
     for (size_t k = 0; k < n; k++) {
         const ip_binning_options *options = requests[k].options;
         IP_TRY(ip_quantize(&quantizer, options, codes, &out[k].flags, err));
-        if (!(out[k].flags & IP_FLAG_NOT_KNOWN))
-            ip_plugin(sample, (ip_correction)options->correction, codes, counting, &out[k]);
+        if (out[k].flags & IP_FLAG_NOT_KNOWN)
+            continue;
+        ip_symbols symbols;
+        ip_plugin(sample, (ip_correction)options->correction, codes, counting, &symbols, &out[k]);
+        if (options->fit_beta)
+            IP_TRY(fit_beta(sample, &symbols, &out[k], err));
     }
     return IP_OK;
 }

@@ -181,7 +181,7 @@ static void correct(const ip_sample *sample, ip_correction correction, size_t n_
 }
 
 void ip_plugin(const ip_sample *sample, ip_correction correction, const int64_t *codes,
-               void *scratch, ip_information *out)
+               void *scratch, ip_symbols *symbols, ip_information *out)
 {
     const size_t n = sample->n;
     const size_t c = sample->c;
@@ -198,6 +198,7 @@ void ip_plugin(const ip_sample *sample, ip_correction correction, const int64_t 
     out->i_xt = fmax(h_t - h_t_given_x, 0.0);
     out->i_ty = fmax(h_t + h_y - h_ty, 0.0);
     out->flags |= flags_of(sample, n_symbols);
+    *symbols = (ip_symbols){n_symbols, ws.t, h_t_given_x};
     if (correction != IP_CORRECTION_NONE)
         correct(sample, correction, n_symbols, h_t_given_x, &ws, out);
 }

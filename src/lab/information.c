@@ -76,18 +76,32 @@ static ip_status measure_null(const ip_lab *lab, const ip_rows *range, ip_sample
     return IP_OK;
 }
 
+/* What the trace keeps of an estimate; the flags beside. */
+static const struct {
+    ip_variable_id id;
+    size_t offset;
+} kept[] = {
+    {IP_I_XT, offsetof(ip_information, i_xt)},
+    {IP_I_TY, offsetof(ip_information, i_ty)},
+    {IP_I_XT_SE, offsetof(ip_information, i_xt_se)},
+    {IP_I_TY_SE, offsetof(ip_information, i_ty_se)},
+    {IP_BETA, offsetof(ip_information, beta)},
+    {IP_BETA_RESIDUAL, offsetof(ip_information, beta_residual)},
+};
+
+static void keep_one(const ip_trace *trace, size_t at, const ip_information *out)
+{
+    for (size_t v = 0; v < IP_LENGTH(kept); v++)
+        memcpy(&ip_trace_real(trace, kept[v].id)[at], (const char *)out + kept[v].offset,
+               sizeof(double));
+    ip_trace_integer(trace, IP_FLAGS)[at] = out->flags;
+}
+
 /* Takes the estimates of some rows into the trace. */
 static void keep(const ip_lab *lab, const ip_rows *range, size_t first)
 {
-    for (size_t k = 0; k < range->n_requests; k++) {
-        const ip_information *out = &range->out[k];
-        const size_t at = first + range->entries[k];
-        ip_trace_real(&lab->trace, IP_I_XT)[at] = out->i_xt;
-        ip_trace_real(&lab->trace, IP_I_TY)[at] = out->i_ty;
-        ip_trace_real(&lab->trace, IP_I_XT_SE)[at] = out->i_xt_se;
-        ip_trace_real(&lab->trace, IP_I_TY_SE)[at] = out->i_ty_se;
-        ip_trace_integer(&lab->trace, IP_FLAGS)[at] = out->flags;
-    }
+    for (size_t k = 0; k < range->n_requests; k++)
+        keep_one(&lab->trace, first + range->entries[k], &range->out[k]);
 }
 
 /* Flags what breaks the data processing inequality: more information than the layer before had,
@@ -172,12 +186,8 @@ static void forget_information(const ip_lab *lab, size_t s)
     for (size_t l = 0; l < length[IP_DIM_LAYER]; l++) {
         for (size_t k = 0; k < length[IP_DIM_ESTIMATOR]; k++) {
             const size_t at = (s * length[IP_DIM_LAYER] + l) * length[IP_DIM_ESTIMATOR] + k;
-            ip_trace_real(&lab->trace, IP_I_XT)[at] = (double)NAN;
-            ip_trace_real(&lab->trace, IP_I_TY)[at] = (double)NAN;
-            ip_trace_real(&lab->trace, IP_I_XT_SE)[at] = (double)NAN;
-            ip_trace_real(&lab->trace, IP_I_TY_SE)[at] = (double)NAN;
+            keep_one(&lab->trace, at, &ip_information_none);
             ip_trace_real(&lab->trace, IP_I_TY_NULL)[at] = (double)NAN;
-            ip_trace_integer(&lab->trace, IP_FLAGS)[at] = 0;
         }
     }
 }

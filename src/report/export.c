@@ -11,7 +11,7 @@
 typedef struct table {
     const char *name;
     bool by_layer, by_estimator; /* else by split */
-    ip_variable_id values[6];
+    ip_variable_id values[8];
     size_t n_values;
 } table;
 
@@ -19,8 +19,8 @@ static const table tables[] = {
     {"information",
      true,
      true,
-     {IP_I_XT, IP_I_TY, IP_I_XT_SE, IP_I_TY_SE, IP_I_TY_NULL, IP_FLAGS},
-     6},
+     {IP_I_XT, IP_I_TY, IP_I_XT_SE, IP_I_TY_SE, IP_I_TY_NULL, IP_BETA, IP_BETA_RESIDUAL, IP_FLAGS},
+     8},
     {"training", false, false, {IP_LOSS, IP_ACCURACY}, 2},
     {"gradients", true, false, {IP_GRADIENT_MEAN, IP_GRADIENT_STD, IP_WEIGHT_NORM}, 3},
 };

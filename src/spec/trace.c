@@ -39,6 +39,19 @@ const ip_variable ip_variables[IP_N_VARIABLES] = {
                       3,
                       {EPOCH, LAYER, ESTIMATOR},
                       false},
+    [IP_BETA] = {"beta",
+                 "beta of the bottleneck's code nearest to the layer, with fit_beta; infinite: "
+                 "every input lies in the cell nearest to it",
+                 "1",
+                 3,
+                 {EPOCH, LAYER, ESTIMATOR},
+                 false},
+    [IP_BETA_RESIDUAL] = {"beta_residual",
+                          "mean KL divergence of the layer's code from that code",
+                          "bit",
+                          3,
+                          {EPOCH, LAYER, ESTIMATOR},
+                          false},
     [IP_FLAGS] =
         {"flags", "how the two values are to be read", "1", 3, {EPOCH, LAYER, ESTIMATOR}, true},
     [IP_LOSS] =

@@ -166,7 +166,7 @@ ip_status ip_foreign_no_memory(const ip_foreign *in, ip_error *err);
 
 /* Version of the layout; part of the attribute Conventions. */
 #define IP_CONVENTION "infoplane-1"
-enum { IP_SCHEMA = 3 };
+enum { IP_SCHEMA = 4 };
 
 /* Dimensions of the result file: those of a row, and the row itself. */
 enum { IP_DIM_JOB = IP_N_DIMS, IP_N_FILE_DIMS };

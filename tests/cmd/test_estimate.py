@@ -13,6 +13,9 @@ import numpy as np
 from program import BASE, SOURCE, check, expect, last_line, main, merge, read, run, texts, write_spec
 
 
+VARIABLES = ("I_XT", "I_TY", "beta", "beta_residual")
+
+
 def write(path, layers, **datasets):
     with h5py.File(path, "w") as file:
         for name, data in layers.items():
@@ -28,8 +31,14 @@ def estimate(path, *arguments):
     return json.loads(result.stdout) if result.returncode == 0 else {"n": 0, "H_Y": 0, "results": []}
 
 
-def values(estimated):
-    return {(r["layer"], r["estimator"]): (r["I_XT"], r["I_TY"]) for r in estimated["results"]}
+def number(json_value):
+    return np.nan if json_value is None else float(json_value.replace("infinite", "inf")) if isinstance(
+        json_value, str) else json_value
+
+
+def values(estimated, names=("I_XT", "I_TY")):
+    return {(r["layer"], r["estimator"]): tuple(number(r.get(name)) for name in names)
+            for r in estimated["results"]}
 
 
 def near(seen, expected, text):
@@ -136,16 +145,34 @@ def repeated_inputs(path):
         file["p_x"] = random.uniform(size=n)
 
 
-INFORMATION = ["binning: {bins: [3, 30, 1000]}", "binning: {range: [-0.3, 0.4], label: narrow}",
+INFORMATION = ["binning: {bins: [3, 30, 1000]}", "binning: {range: [-0.3, 0.4], label: narrow, fit_beta: true}",
                "binning: {rule: idnns_compat, label: compat}",
                "binning: {rule: fixed_width, width: 0.05, label: wide}"]
 
 
 def spec_items():
     """The same as a list of the spec."""
-    return [{"binning": {"bins": [3, 30, 1000]}}, {"binning": {"range": [-0.3, 0.4], "label": "narrow"}},
+    return [{"binning": {"bins": [3, 30, 1000]}}, {"binning": {"range": [-0.3, 0.4], "label": "narrow", "fit_beta": True}},
             {"binning": {"rule": "idnns_compat", "label": "compat"}},
             {"binning": {"rule": "fixed_width", "width": 0.05, "label": "wide"}}]
+
+
+def fitted_beta(folder):
+    """Codes of the paper's inputs against the bottleneck; values computed outside this program."""
+    spec = write_spec(folder / "task.yaml", {
+        "task": {"rule": "soft", "form": "integer", "gain": 0.2}})
+    expect(run("dataset", spec, "-o", folder / "data.h5"), 0)
+    ones = read(folder / "data.h5", "x").sum(axis=1, keepdims=True)
+    path = write(folder / "a.h5", {"ones": ones, "many": ones > 6, "all": np.arange(4096)[:, None]},
+                 p_y_given_x=read(folder / "data.h5", "p_y_given_x"))
+    arguments = ("--information", "binning: {rule: exact, fit_beta: true}")
+    found = values(estimate(path, *arguments), ("beta", "beta_residual"))
+    seen = {layer: fit for (layer, _), fit in found.items()}
+    near(seen["ones"], (3.702333740725702, 1.8582235367931896), "the number of ones")
+    near(seen["all"], (np.inf, 6.91244746073575), "the input itself")
+    text = run("estimate", path, *arguments)
+    check("beta 3.7023, residual 1.8582" in text.stdout and "beta inf, residual 6.9124" in text.stdout, text.stdout)
+    check("beta" not in run("estimate", path).stdout, "no beta unless asked for")
 
 
 def cut(source, target, split):
@@ -160,10 +187,10 @@ def cut(source, target, split):
 def compare(out, job, snapshot, written, suffix):
     labels = texts(out, "estimator")
     arguments = [word for item in INFORMATION for word in ("--information", item)]
-    for (layer, label), seen in values(estimate(written, *arguments)).items():
+    for (layer, label), seen in values(estimate(written, *arguments), VARIABLES).items():
         at = job, snapshot, int(layer.removeprefix("layer")) - 1, labels.index(label + suffix)
-        expected = tuple(read(out, name)[at] for name in ("I_XT", "I_TY"))
-        check(seen == expected, f"{written} {layer} {label}{suffix}: run {expected}, estimate {seen}")
+        expected = tuple(read(out, name)[at] for name in VARIABLES)
+        check(np.array_equal(seen, expected, equal_nan=True), f"{written} {layer} {label}{suffix}: run {expected}, estimate {seen}")
 
 
 def as_in_a_run(folder):
@@ -352,5 +379,5 @@ def examples(folder):
         check(len(estimate(path)["results"]) == 1, "the example of PyTorch")
 
 
-main(identity, small_files, every_estimator, as_in_a_run, prediction_of_one_unit, wrong_files, wrong_arguments,
+main(identity, small_files, every_estimator, fitted_beta, as_in_a_run, prediction_of_one_unit, wrong_files, wrong_arguments,
      damaged_files, examples)

@@ -15,6 +15,8 @@ VARIABLES = {
     "I_XT_se": (("job", "epoch", "layer", "estimator"), "bit"),
     "I_TY_null": (("job", "epoch", "layer", "estimator"), "bit"),
     "I_TY_se": (("job", "epoch", "layer", "estimator"), "bit"),
+    "beta": (("job", "epoch", "layer", "estimator"), "1"),
+    "beta_residual": (("job", "epoch", "layer", "estimator"), "bit"),
     "loss": (("job", "epoch", "split"), "nat"),
     "accuracy": (("job", "epoch", "split"), "1"),
     "gradient_mean": (("job", "epoch", "layer"), "1"),

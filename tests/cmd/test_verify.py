@@ -19,7 +19,7 @@ def damages(folder):
     with h5py.File(out) as file:
         names = [name for name in file if isinstance(file[name], h5py.Dataset)
                  and "coordinates" in file[name].attrs]  # the variables: what a job measured
-    check(len(names) == 12, f"variables: {names}")
+    check(len(names) == 14, f"variables: {names}")
     for k, name in enumerate([*names, "run/checksum", "state"]):
         job = k % 6
         with h5py.File(out, "r+") as file:

@@ -12,7 +12,8 @@ static inline ip_information plugin_corrected(const ip_sample *sample, ip_correc
     void *scratch = malloc(ip_plugin_scratch_bytes(sample->n, sample->c));
     if (scratch == NULL)
         exit(EXIT_FAILURE);
-    ip_plugin(sample, correction, codes, scratch, &out);
+    ip_symbols symbols;
+    ip_plugin(sample, correction, codes, scratch, &symbols, &out);
     free(scratch);
     return out;
 }

@@ -236,11 +236,9 @@ static void parameters(void)
 /* The defaults that users meet. */
 static void defaults(void)
 {
-    static const char *const known[][2] = {{"bins", "30"},
-                                           {"rule", "paper"},
-                                           {"width", "none"},
-                                           {"range", "[-1, 1]"},
-                                           {"correction", "none"}};
+    static const char *const known[][2] = {{"bins", "30"},         {"rule", "paper"},
+                                           {"width", "none"},      {"range", "[-1, 1]"},
+                                           {"correction", "none"}, {"fit_beta", "false"}};
     CHECK_COUNT(ip_estimator_binning.n_fields, IP_LENGTH(known));
     CHECK_COUNT(ip_estimator_binning.options_size, sizeof(ip_binning_options));
     for (size_t i = 0; i < IP_LENGTH(known); i++) {

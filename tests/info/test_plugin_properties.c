@@ -202,7 +202,8 @@ static void repeats(const layer *l)
         if (scratch == NULL)
             exit(EXIT_FAILURE);
         memset(scratch, k == 0 ? 0x00 : 0xa5, bytes);
-        ip_plugin(&l->sample, IP_CORRECTION_NONE, l->codes, scratch, &out[k]);
+        ip_symbols symbols;
+        ip_plugin(&l->sample, IP_CORRECTION_NONE, l->codes, scratch, &symbols, &out[k]);
         free(scratch);
     }
     CHECK(out[0].i_xt == out[1].i_xt && out[0].i_ty == out[1].i_ty);

@@ -17,7 +17,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 from program import check, command, DONE, expect, FAILED, main, PENDING, run, small  # noqa: E402
 
 TABLES = {
-    "information": (["layer", "width", "estimator"], ["I_XT", "I_TY", "I_XT_se", "I_TY_se", "I_TY_null", "flags"]),
+    "information": (["layer", "width", "estimator"], ["I_XT", "I_TY", "I_XT_se", "I_TY_se", "I_TY_null", "beta", "beta_residual", "flags"]),
     "training": (["split"], ["loss", "accuracy"]),
     "gradients": (["layer", "width"], ["gradient_mean", "gradient_std", "weight_norm"]),
 }

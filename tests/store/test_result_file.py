@@ -35,7 +35,7 @@ check("0 = full" in ds["training.batch"].long_name, "the word full is explained"
 equal(list(ds.width.values[4]), [6, 2, 0, 0], "width")
 equal([ds[v].dtype.kind for v in ("seed", "width", "update", "state", "training.batch")],
       ["i"] * 5, "integers stay integers")
-units = {"I_XT": "bit", "I_TY": "bit", "I_XT_se": "bit", "I_TY_se": "bit", "I_TY_null": "bit", "flags": "1", "loss": "nat", "accuracy": "1", "gradient_mean": "1",
+units = {"I_XT": "bit", "I_TY": "bit", "I_XT_se": "bit", "I_TY_se": "bit", "I_TY_null": "bit", "beta": "1", "beta_residual": "bit", "flags": "1", "loss": "nat", "accuracy": "1", "gradient_mean": "1",
          "gradient_std": "1", "weight_norm": "1", "update": "1", "epoch": "1", "width": "1"}
 for name, unit in units.items():
     equal(ds[name].units, unit, f"unit of {name}")
@@ -78,7 +78,7 @@ with h5py.File("a.h5") as f:
     check("_FillValue" not in f["state"].attrs and "_FillValue" not in f["seed"].attrs,
           "integers have no _FillValue")
     check(np.isnan(f["I_XT"].attrs["_FillValue"]) and np.isnan(f["I_XT"].fillvalue), "reals have")
-    equal(int(f.attrs["schema"]), 3, "schema")
+    equal(int(f.attrs["schema"]), 4, "schema")
     equal(f["provenance/compiler"][()].decode(), "grüß", "a text of /provenance")
     check("infoplane: 1" in f["provenance/spec"][()].decode(), "the spec")
     check(f["I_XT"].dims[3][0].name == "/estimator" and f["run/rank"].dims[0][0].name == "/job",
@@ -88,7 +88,7 @@ with h5py.File("a.h5") as f:
     xxh = ctypes.CDLL(ctypes.util.find_library("xxhash") or "libxxhash.so.0")
     xxh.XXH3_64bits.restype = ctypes.c_uint64
     xxh.XXH3_64bits.argtypes = [ctypes.c_char_p, ctypes.c_size_t]
-    science = ("I_XT", "I_TY", "I_XT_se", "I_TY_se", "I_TY_null", "flags", "loss", "accuracy", "gradient_mean", "gradient_std", "weight_norm",
+    science = ("I_XT", "I_TY", "I_XT_se", "I_TY_se", "I_TY_null", "beta", "beta_residual", "flags", "loss", "accuracy", "gradient_mean", "gradient_std", "weight_norm",
                "update")
     for job in (0, 7, 14):
         row = b"".join(f[v][job].tobytes() for v in science)

@@ -50,7 +50,7 @@ for what, damage, expected in CASES:
 # A row moved to another job does not pass there.
 shutil.copy("whole.h5", "torn.h5")
 with h5py.File("torn.h5", "r+") as f:
-    for name in ("I_XT", "I_TY", "I_XT_se", "I_TY_se", "I_TY_null", "flags", "loss", "accuracy", "gradient_mean", "gradient_std", "weight_norm",
+    for name in ("I_XT", "I_TY", "I_XT_se", "I_TY_se", "I_TY_null", "beta", "beta_residual", "flags", "loss", "accuracy", "gradient_mean", "gradient_std", "weight_norm",
                  "update", "run/checksum"):
         f[name][5] = f[name][3]
 equal(tool("rows", "torn.h5").stdout.splitlines()[5].strip(), "5 1 torn", "a row of another job")
@@ -100,7 +100,7 @@ BAD = [
     ("convention of another type", lambda: change(retitle("Conventions", 1)), "IP_ERR_CREATE", "another HDF5 file"),
     ("schema of another type", lambda: change(retitle("schema", "one")), "IP_ERR_CREATE", "another HDF5 file"),
     ("schema list", lambda: change(retitle("schema", [1, 1])), "IP_ERR_CREATE", "another HDF5 file"),
-    ("newer schema", lambda: change(retitle("schema", 4)), "IP_ERR_CREATE", "newer infoplane"),
+    ("newer schema", lambda: change(retitle("schema", 5)), "IP_ERR_CREATE", "newer infoplane"),
     ("older schema", lambda: change(retitle("schema", 1)), "IP_ERR_CREATE", "older infoplane"),
     ("no variable", lambda: change(lambda f: f.__delitem__("loss")), "IP_ERR_CREATE", "loss"),
     ("no dimension", lambda: change(lambda f: f.__delitem__("split")), "IP_ERR_CREATE", "split"),
