@@ -53,8 +53,8 @@ static double g_of(double n)
 {
     const double euler_gamma = 0.57721566490153286061;
     double sum = 0.0;
-    for (double odd = 1.0; odd < n; odd += 2.0)
-        sum += 2.0 / odd;
+    for (size_t odd = 1; (double)odd < n; odd += 2)
+        sum += 2.0 / (double)odd;
     return sum - euler_gamma - nats_per_bit;
 }
 

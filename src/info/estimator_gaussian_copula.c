@@ -137,19 +137,28 @@ static void normalise(const ip_sample *sample, workspace *ws, double *v)
     }
 }
 
+/* Takes n columns of rows as units from `first`. */
+static void take_units(const ip_sample *sample, size_t first, size_t n, const double *rows,
+                       workspace *ws)
+{
+    for (size_t k = 0; k < n; k++) {
+        double *z = ws->z + (first + k) * ws->n;
+        for (size_t i = 0; i < ws->n; i++)
+            z[i] = rows[i * n + k];
+        normalise(sample, ws, z);
+        ws->is_used[first + k] = true;
+    }
+}
+
 static void fill(const ip_sample *sample, workspace *ws)
 {
     double squares = 0.0;
     for (size_t i = 0; i < ws->n; i++)
         squares += sample->p_x[i] * sample->p_x[i];
     ws->count = 1.0 / squares;
-    for (size_t k = 0; k < ws->d_x + ws->d; k++) {
-        double *z = ws->z + k * ws->n;
-        for (size_t i = 0; i < ws->n; i++)
-            z[i] = k < ws->d_x ? sample->x[i * ws->d_x + k] : sample->t[i * ws->d + k - ws->d_x];
-        normalise(sample, ws, z);
-        ws->is_used[k] = true;
-    }
+    if (sample->x != NULL)
+        take_units(sample, 0, ws->d_x, sample->x, ws);
+    take_units(sample, ws->d_x, ws->d, sample->t, ws);
 }
 
 static double weighted_mean(const workspace *ws, const double *z)

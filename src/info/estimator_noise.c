@@ -229,8 +229,8 @@ static void sample_stratum(const ip_request *requests, size_t n, uint64_t draws,
             double values[N_VALUES] = {0};
             if (!has_draws(&requests[k], draws))
                 continue;
-            for (double sign = 1; sign >= -1; sign -= 2) {
-                take_exponentials(variance_of(&requests[k]), sign, ws);
+            for (int mirrored = 0; mirrored < 2; mirrored++) {
+                take_exponentials(variance_of(&requests[k]), mirrored ? -1 : 1, ws);
                 add_draw(points, at, ws, values);
             }
             add_pair(values, pair, &ws->tallies[k]);

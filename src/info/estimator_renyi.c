@@ -262,6 +262,7 @@ static double renyi_entropy(size_t n, const double *lambda, double alpha)
     double largest = 0.0;
     double total = 0.0;
     double powers = 0.0;
+    assert(n > 0);
     for (size_t i = 0; i < n; i++)
         largest = lambda[i] > largest ? lambda[i] : largest;
     for (size_t i = 0; i < n; i++) {

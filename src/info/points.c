@@ -93,7 +93,7 @@ static void find_atoms(const ip_sample *sample, const workspace *ws, ip_points *
     memset(ws->w, 0, points->n_atoms * sizeof *ws->w);
     for (size_t i = 0; i < sample->n; i++) {
         ws->w[ws->atom[i]] += sample->p_x[i];
-        memmove(ws->pairs + 2 * ws->atom[i], ws->pairs + 2 * i, 2 * sizeof *ws->pairs);
+        memmove(ws->pairs + 2 * (size_t)ws->atom[i], ws->pairs + 2 * i, 2 * sizeof *ws->pairs);
     }
 }
 

@@ -267,7 +267,7 @@ static ip_status read_prediction(ip_activations *a, ip_error *err)
 static ip_status read_all(ip_activations *a, ip_error *err)
 {
     IP_TRY(ip_foreign_open(&a->in, a->path, IP_ERR_IO, "layers under /t and labels", err));
-    ip_status (*const parts[])(ip_activations *, ip_error *) = {
+    static ip_status (*const parts[])(ip_activations *, ip_error *) = {
         find_layers, read_labels, read_weights, read_inputs, read_numbers, read_prediction};
     for (size_t i = 0; i < IP_LENGTH(parts); i++) {
         const ip_status status = parts[i](a, err);

@@ -34,14 +34,12 @@ static ip_status open_inputs(ip_foreign *in, hsize_t *dims, hid_t *x, ip_error *
 static ip_status fill(const ip_foreign *in, size_t d, hid_t x, ip_dataset **dataset, ip_error *err)
 {
     size_t c = 0;
-    ip_status status = ip_foreign_classes(in, &c, err);
+    const ip_status status = ip_foreign_classes(in, &c, err);
     if (status == IP_OK)
         *dataset = ip_dataset_new((size_t)in->n, d, c, ip_foreign_has(in, "split"));
-    if (status == IP_OK && *dataset == NULL)
-        status = ip_foreign_no_memory(in, err);
-    if (status != IP_OK) {
+    if (*dataset == NULL) {
         ip_h5_close(x);
-        return status;
+        return status != IP_OK ? status : ip_foreign_no_memory(in, err);
     }
     IP_TRY(ip_foreign_take(in, "x", x, IP_VALUE_FLOAT, (*dataset)->x, err));
     IP_TRY(ip_foreign_labels(in, c, (*dataset)->p_y_given_x, err));

@@ -101,7 +101,8 @@ ip_status ip_foreign_integers(const ip_foreign *in, const char *name, int64_t **
     *at = calloc((size_t)in->n, sizeof **at);
     if (*at == NULL) {
         ip_h5_close(dataset);
-        return ip_foreign_no_memory(in, err);
+        (void)ip_foreign_no_memory(in, err);
+        return IP_ERR_MEMORY;
     }
     return ip_foreign_take(in, name, dataset, IP_VALUE_INT64, *at, err);
 }
