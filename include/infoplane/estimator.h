@@ -77,6 +77,7 @@ struct ip_estimator {
     size_t n_fields;
     size_t options_size;      /* <= IP_ESTIMATOR_OPTIONS_SIZE */
     const char *const *sides; /* what it brackets with: "lower", "upper", NULL; NULL: one value */
+    double row_ns, pair_ns; /* rough time of one value: ns for every row, for every pair of rows */
     /* Checks what no single field can (NULL: nothing). Errors: IP_ERR_SPEC with the parameter as
      * key. */
     ip_status (*check)(const void *options, ip_error *err);

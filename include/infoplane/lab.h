@@ -30,6 +30,10 @@ ip_status ip_lab_begin(const ip_plan *plan, const ip_job *job, const ip_trace *t
  * input; the snapshots before stay in the trace. */
 ip_status ip_lab_epoch(ip_lab *lab, ip_error *err) IP_CHECKED;
 
+/* A job that is trained twice goes to its second training at once, with the ranges seen so far: for
+ * trials of speed, not for results. Nothing otherwise. Errors: as ip_lab_begin. */
+ip_status ip_lab_end_survey(ip_lab *lab, ip_error *err) IP_CHECKED;
+
 bool ip_lab_is_done(const ip_lab *lab);
 
 /* Epochs and snapshots done so far; 0 while a job that is trained twice sees its ranges. */
@@ -70,7 +74,8 @@ void ip_lab_activations(ip_lab *lab, ip_cmat *layers, const double **q_y_given_x
  * the longest and to share out time. */
 double ip_job_cost(const ip_plan *plan, const ip_job *job);
 
-/* The same of a part: a share in [0, 1] of the epochs, and some of the snapshots. */
+/* The same of a part: a share in [0, 1] of the epochs, and some of the snapshots; without the
+ * training that only sees ranges. */
 double ip_job_cost_part(const ip_plan *plan, const ip_job *job, double share, double snapshots);
 
 #endif

@@ -43,6 +43,8 @@ static ip_status try_job(const ip_plan *plan, const ip_job *job, trial *told, ip
     double began = now();
     if (status == IP_OK)
         status = ip_lab_begin(plan, job, &trace, &arena, &lab, err);
+    if (status == IP_OK)
+        status = ip_lab_end_survey(lab, err);
     double cost = ip_job_cost_part(plan, job, 0, 1);
     const double prepared = now();
     while (status == IP_OK && is_short(plan, job) && !ip_lab_is_done(lab) && now() - prepared < 0.3)

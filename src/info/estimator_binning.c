@@ -172,6 +172,7 @@ const ip_estimator ip_estimator_binning = {
     .fields = fields,
     .n_fields = IP_LENGTH(fields),
     .options_size = sizeof(ip_binning_options),
+    .row_ns = 60,
     .check = check,
     .wants_run_range = wants_run_range,
     .scratch_bytes = scratch_bytes,

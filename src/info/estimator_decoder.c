@@ -84,6 +84,7 @@ const ip_estimator ip_estimator_decoder = {
     .summary = "lower bound on I(T;Y): H(Y) less the cross-entropy of the network's output",
     .source = "Barber, Agakov, NIPS 2003",
     .limits = "the same for every layer; no I(X;T)",
+    .row_ns = 10,
     .scratch_bytes = scratch_bytes,
     .estimate = estimate,
 };

@@ -112,6 +112,8 @@ const ip_estimator ip_estimator_ksg = {
     .fields = ip_knn_fields,
     .n_fields = IP_LENGTH(ip_knn_fields),
     .options_size = sizeof(ip_neighbours_options),
+    .row_ns = 100,
+    .pair_ns = 25,
     .scratch_bytes = ip_knn_scratch_bytes,
     .estimate = estimate,
 };

@@ -87,6 +87,8 @@ const ip_estimator ip_estimator_ross = {
     .fields = ip_knn_fields,
     .n_fields = 1,
     .options_size = sizeof(ip_neighbours_options),
+    .row_ns = 100,
+    .pair_ns = 25,
     .scratch_bytes = ip_knn_scratch_bytes,
     .estimate = estimate,
 };

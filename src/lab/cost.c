@@ -1,10 +1,10 @@
 /* cost.c - how long a job will take, roughly
  *
  * Counts multiply-adds and activations, with weights read off runs of the paper's network: a
- * multiply-add 0.3 ns in training, an activation 20 ns, its noise 50 ns, a row and layer of a
- * binned estimate 60 ns. Only ratios matter for the order of the jobs; `plan` scales the sum by a
+ * multiply-add 0.3 ns in training, an activation 20 ns, its noise 50 ns; estimators tell their own.
+ * Only ratios matter for the order of the jobs; `plan` scales the sum by a
  * short run. */
-#include "infoplane/lab.h"
+#include "lab/lab_internal.h"
 
 static double rows_trained(const ip_dataset *data, const ip_task_options *task)
 {
@@ -16,10 +16,24 @@ static double rows_trained(const ip_dataset *data, const ip_task_options *task)
     return n;
 }
 
-double ip_job_cost_part(const ip_plan *plan, const ip_job *job, double share, double snapshots)
+/* Of all estimates of one layer with so many rows. */
+static double estimates_cost(const ip_measure *measure, double n, double share_trained)
+{
+    const double shares[] = {1, share_trained, 1 - share_trained};
+    double cost = 0;
+    for (size_t k = 0; k < measure->n_entries; k++) {
+        const ip_estimator *estimator = measure->entries[k].estimator;
+        const double rows = shares[measure->entries[k].on] * n;
+        cost += rows * estimator->row_ns + rows * rows / 2 * estimator->pair_ns;
+    }
+    return cost * (1 + (double)measure->null);
+}
+
+/* Of training a share of the epochs, of so many passes of all rows, and of estimates after some. */
+static double cost_of(const ip_plan *plan, const ip_job *job, double share, double passes,
+                      double snapshots)
 {
     const ip_dataset *data = ip_plan_dataset(plan);
-    const ip_shape *shape = ip_plan_shape(plan);
     size_t widths[IP_MAX_HIDDEN + 1];
     const size_t n_layers = ip_job_widths(job, data, widths);
     double products = 0;
@@ -34,12 +48,22 @@ double ip_job_cost_part(const ip_plan *plan, const ip_job *job, double share, do
     const double noise = draws > 1 ? 50 * (units - (double)widths[n_layers - 1]) : 0;
     const double pass = 0.3 * products + 20 * units + noise;
     const double trained = rows_trained(data, &job->settings.task);
-    const double estimates = 60 * (double)n_layers * (double)shape->length[IP_DIM_ESTIMATOR];
+    const double n = draws * (double)data->n;
+    const ip_measure *measure = ip_spec_measure(ip_plan_spec(plan));
+    const double estimates = estimates_cost(measure, n, trained / (double)data->n);
     return share * (double)job->settings.training.epochs * trained * (pass + 0.6 * products) +
-           snapshots * draws * (double)data->n * (pass + estimates);
+           passes * n * pass + snapshots * (double)n_layers * estimates;
+}
+
+double ip_job_cost_part(const ip_plan *plan, const ip_job *job, double share, double snapshots)
+{
+    return cost_of(plan, job, share, snapshots, snapshots);
 }
 
 double ip_job_cost(const ip_plan *plan, const ip_job *job)
 {
-    return ip_job_cost_part(plan, job, 1, (double)ip_plan_shape(plan)->length[IP_DIM_EPOCH]);
+    const double snapshots = (double)ip_plan_shape(plan)->length[IP_DIM_EPOCH];
+    const bool has_survey = ip_lab_wants_survey(ip_spec_measure(ip_plan_spec(plan)));
+    return cost_of(plan, job, 1, snapshots, snapshots) +
+           (has_survey ? cost_of(plan, job, 1, snapshots, 0) : 0);
 }

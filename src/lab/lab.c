@@ -86,10 +86,11 @@ static ip_status take_snapshot(ip_lab *lab, bool with_moments, ip_error *err)
     return IP_OK;
 }
 
-/* Back to epoch 0, with the ranges the survey has seen. */
-static ip_status end_survey(ip_lab *lab, ip_error *err)
+ip_status ip_lab_end_survey(ip_lab *lab, ip_error *err)
 {
     ip_lab_progress *progress = lab->progress;
+    if (!progress->is_survey)
+        return IP_OK;
     progress->is_survey = progress->epoch = progress->update = progress->snapshots = 0;
     memset(lab->optimizer_state, 0,
            lab->optimizer->n_state * lab->network.n_parameters * sizeof *lab->optimizer_state);
@@ -111,9 +112,9 @@ ip_status ip_lab_begin(const ip_plan *plan, const ip_job *job, const ip_trace *t
     IP_TRY(prepare_data(lab, arena, err));
     IP_TRY(prepare_network(lab, arena, err));
     IP_TRY(ip_lab_prepare_measure(lab, arena, err));
-    lab->progress->is_survey = ip_lab_wants_survey(lab);
+    lab->progress->is_survey = ip_lab_wants_survey(ip_spec_measure(ip_plan_spec(plan)));
     const ip_status status = take_snapshot(lab, false, err);
-    IP_TRY(status != IP_OK && lab->progress->is_survey ? end_survey(lab, err) : status);
+    IP_TRY(status != IP_OK && lab->progress->is_survey ? ip_lab_end_survey(lab, err) : status);
     *out = lab;
     return IP_OK;
 }
@@ -150,7 +151,7 @@ ip_status ip_lab_epoch(ip_lab *lab, ip_error *err)
     if (!is_survey)
         return status;
     const bool is_over = lab->progress->epoch == lab->job.settings.training.epochs;
-    return status != IP_OK || is_over ? end_survey(lab, err) : IP_OK;
+    return status != IP_OK || is_over ? ip_lab_end_survey(lab, err) : IP_OK;
 }
 
 bool ip_lab_is_done(const ip_lab *lab)

@@ -96,7 +96,7 @@ ip_status ip_lab_measure(ip_lab *lab, size_t s, bool with_moments, ip_error *err
 ip_status ip_lab_measure_information(const ip_lab *lab, size_t s, ip_error *err) IP_CHECKED;
 
 /* Whether an estimator wants the range of a layer over the whole run. */
-bool ip_lab_wants_survey(const ip_lab *lab);
+bool ip_lab_wants_survey(const ip_measure *measure);
 
 /* Widens the run's ranges by a snapshot of the survey. False when an activation is not finite: the
  * snapshot will fail. */

@@ -199,15 +199,13 @@ static void measure_epoch_range(ip_lab *lab)
         widen_range(m * lab->network.layers[l].n_out, lab->t[l], lab->epoch_range);
 }
 
-bool ip_lab_wants_survey(const ip_lab *lab)
+bool ip_lab_wants_survey(const ip_measure *measure)
 {
-    for (int on = IP_ON_ALL; on <= IP_ON_TEST; on++) {
-        for (size_t k = 0; k < lab->on[on].n_requests; k++) {
-            const ip_request *request = &lab->on[on].requests[k];
-            if (request->estimator->wants_run_range != NULL &&
-                request->estimator->wants_run_range(request->options))
-                return true;
-        }
+    for (size_t k = 0; k < measure->n_entries; k++) {
+        const ip_measure_entry *entry = &measure->entries[k];
+        if (entry->estimator->wants_run_range != NULL &&
+            entry->estimator->wants_run_range(entry->options))
+            return true;
     }
     return false;
 }
