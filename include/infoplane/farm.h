@@ -127,6 +127,9 @@ typedef struct ip_farm {
     ip_status (*put_back)(void *context, uint64_t number, ip_error *err);
     /* Runs on the rank that ends the run for all; MPI_Abort follows. May be NULL. */
     void (*abandon)(void *context, const ip_error *err);
+    /* Every rank, in compute's calls where numbers are not isolated: what else cannot wait for its
+     * end. Must be cheap. May be NULL. */
+    void (*look)(void *context);
     /* Rank 0, a few times a second while it waits; may be NULL. */
     void (*progress)(void *context, const ip_farm_progress *progress);
     int retries;          /* further attempts after a LOST one, over all runs; one is always made */

@@ -3,6 +3,7 @@
 #include "cmd/forecast.h"
 #include "cmd/input.h"
 #include "cmd/progress.h"
+#include "infoplane/log.h"
 #include "spec/field_json.h"
 #include <jansson.h>
 
@@ -84,6 +85,9 @@ static void print_text(const ip_forecast *f)
     printf("\nfile %.1f MB, memory per rank %.0f MB, %zu snapshots per job\n",
            (double)f->file_bytes / 1e6, (double)f->memory_per_rank / 1e6,
            ip_plan_shape(f->plan)->length[IP_DIM_EPOCH]);
+    if (f->strangers > 0)
+        ip_log(IP_LOG_WARNING, "%zu rows of the file are no job of this spec: run will refuse it",
+               f->strangers);
     printf("%s: %zu jobs, %zu done, %zu to do\n", ip_spec_name(ip_plan_spec(f->plan)), f->n,
            f->done, f->n - f->done);
 }

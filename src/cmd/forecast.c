@@ -1,22 +1,15 @@
 /* forecast.c - a trial of the longest job, the costs of the others, and the rows FILE holds */
 #include "cmd/forecast.h"
+#include "infoplane/clock.h"
 #include "infoplane/lab.h"
 #include "infoplane/store.h"
 #include <math.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { BASE_MEMORY = 64 << 20, BASE_FILE = 64 << 10, ROW_OVERHEAD = 544, COLUMN_BYTES = 32 };
 
 static const double longest_epoch = 2; /* seconds; one that takes longer is not tried */
-
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 /* What a trial of a job tells. */
 typedef struct trial {
@@ -40,14 +33,15 @@ static ip_status try_job(const ip_plan *plan, const ip_job *job, trial *told, ip
     const ip_shape *shape = ip_plan_shape(plan);
     const ip_trace trace = {shape, ip_arena_alloc(&arena, ip_trace_bytes(shape), 1)};
     ip_status status = ip_arena_check(&arena, err);
-    double began = now();
+    double began = ip_clock();
     if (status == IP_OK)
         status = ip_lab_begin(plan, job, &trace, &arena, &lab, err);
     if (status == IP_OK)
         status = ip_lab_end_survey(lab, err);
     double cost = ip_job_cost_part(plan, job, 0, 1);
-    const double prepared = now();
-    while (status == IP_OK && is_short(plan, job) && !ip_lab_is_done(lab) && now() - prepared < 0.3)
+    const double prepared = ip_clock();
+    while (status == IP_OK && is_short(plan, job) && !ip_lab_is_done(lab) &&
+           ip_clock() - prepared < 0.3)
         status = ip_lab_epoch(lab, err);
     if (lab != NULL && ip_lab_epochs_done(lab) > 0) {
         const double share =
@@ -55,7 +49,7 @@ static ip_status try_job(const ip_plan *plan, const ip_job *job, trial *told, ip
         began = prepared;
         cost = ip_job_cost_part(plan, job, share, (double)ip_lab_snapshots_done(lab) - 1);
     }
-    told->seconds_per_cost = (now() - began) / cost;
+    told->seconds_per_cost = (ip_clock() - began) / cost;
     told->job_bytes = arena.bytes;
     ip_arena_release(&arena);
     return status == IP_ERR_NUMERIC ? IP_OK : status;

@@ -15,6 +15,7 @@
 #include "cmd/run_log.h"
 #include "cmd/run_signals.h"
 #include "infoplane/checkpoint.h"
+#include "infoplane/clock.h"
 #include "infoplane/lab.h"
 #include "infoplane/log.h"
 #include <unistd.h>
@@ -204,22 +205,40 @@ static void abandon(void *context, const ip_error *err)
 
 /* ---- rank 0 ---- */
 
+/* Keeps the lock young, and looks whether it and the file are still ours. */
+static void hold_lock(ip_run *run)
+{
+    const double now = ip_clock();
+    if (now - run->touched < IP_LOCK_TOUCH_SECONDS)
+        return;
+    ip_lock_touch(run->file, run->token);
+    run->touched = now;
+    if (check_file(run, &run->fault) != IP_OK)
+        ip_signals_stop();
+}
+
 static void show_progress(void *context, const ip_farm_progress *progress)
 {
     ip_run *run = context;
     ip_progress_show(&run->progress, progress);
-    if (progress->seconds - run->touched < IP_LOCK_TOUCH_SECONDS)
-        return;
-    ip_lock_touch(run->file, run->token);
-    run->touched = progress->seconds;
-    if (check_file(run, &run->fault) != IP_OK)
-        ip_signals_stop();
+    hold_lock(run);
 }
 
 static double seconds_left(void *context)
 {
     ip_run *run = context;
     return ip_walltime_left(&run->walltime) - run->margin;
+}
+
+/* A job that is not isolated keeps rank 0 from all this until it ends. */
+static void look(void *context)
+{
+    ip_run *run = context;
+    if (run->rank != 0)
+        return;
+    hold_lock(run);
+    if (seconds_left(run) <= 0)
+        ip_signals_stop();
 }
 
 void ip_run_attach(ip_run *run, ip_farm *farm)
@@ -233,6 +252,7 @@ void ip_run_attach(ip_run *run, ip_farm *farm)
     farm->put_back = put_back;
     farm->commit = commit;
     farm->abandon = abandon;
+    farm->look = look;
     farm->progress = show_progress;
     farm->seconds_left = seconds_left;
     farm->result_bytes = sizeof(ip_result) + ip_trace_bytes(ip_plan_shape(run->plan));

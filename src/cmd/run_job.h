@@ -26,7 +26,7 @@ typedef struct ip_run {
     ip_progress_line progress;
     ip_walltime walltime;
     double start_seconds; /* no job is begun with less left before that */
-    double touched;       /* seconds of the farm when the lock was last touched */
+    double touched;       /* ip_clock when the lock was last touched */
     ip_error fault;       /* what was found then: the file is gone or another's */
 } ip_run;
 

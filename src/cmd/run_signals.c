@@ -5,6 +5,7 @@
  * The same signal may come twice or more, at once: mpirun and SLURM both send it, a terminal sends
  * it to a whole group of processes. */
 #include "cmd/run_signals.h"
+#include "infoplane/clock.h"
 #include "infoplane/farm.h"
 #include <math.h>
 #include <stdlib.h>
@@ -16,20 +17,13 @@ static const double echo_seconds = 0.2; /* the same ^C, sent on by somebody */
 static volatile sig_atomic_t stop = IP_STOP_NO;
 static double interrupted; /* when the first SIGINT came; the handler's alone */
 
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 static void on_signal(int number)
 {
     const bool is_notice = number == SIGUSR1 || number == SIGUSR2 || number == SIGXCPU;
-    if (number == SIGINT && interrupted > 0 && now() - interrupted > echo_seconds)
+    if (number == SIGINT && interrupted > 0 && ip_clock() - interrupted > echo_seconds)
         _exit(130);
     if (number == SIGINT && interrupted == 0)
-        interrupted = now();
+        interrupted = ip_clock();
     if (!is_notice)
         stop = IP_STOP_NOW;
     else if (stop == IP_STOP_NO)

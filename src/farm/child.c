@@ -5,6 +5,7 @@
  * the child close it early, only the nap's promptness suffers. */
 #include "child.h"
 #include "child_main.h"
+#include "infoplane/clock.h"
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -20,16 +21,9 @@
 
 static const double look_seconds = 0.01; /* between two looks at the child's memory */
 
-double ip_farm_clock(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
-
 double ip_farm_awake(double *looked)
 {
-    const double now = ip_farm_clock(), seconds = now - *looked;
+    const double now = ip_clock(), seconds = now - *looked;
     *looked = now;
     return fmin(seconds, 1);
 }
@@ -84,7 +78,7 @@ ip_status ip_child_start(ip_child *child, uint64_t number, ip_error *err)
     if (child->pid == 0)
         ip_child_main(child->farm, number, parent, child->report, &child->port, child->result);
     const int reason = errno;
-    child->began = child->looked = child->measured = ip_farm_clock();
+    child->began = child->looked = child->measured = ip_clock();
     child->lived = 0;
     child->peak_bytes = 0;
     close(ends[1]);
@@ -205,7 +199,7 @@ ip_status ip_child_poll(ip_child *child, bool *ended, ip_outcome *outcome, ip_er
     }
     child->pid = 0;
     close_pipe(child);
-    outcome->seconds = ip_farm_clock() - child->began;
+    outcome->seconds = ip_clock() - child->began;
     outcome->cpu_seconds = seconds_of(usage.ru_utime) + seconds_of(usage.ru_stime);
     outcome->peak_bytes = (uint64_t)usage.ru_maxrss * 1024;
     if (child->peak_bytes > outcome->peak_bytes)

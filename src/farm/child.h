@@ -17,7 +17,7 @@ typedef struct ip_child {
     ip_port port;        /* the way to the room */
     pid_t pid;           /* 0 when none runs */
     int pipe;            /* hangs up when the child dies; -1 once that was seen */
-    double began;        /* ip_farm_clock at the fork */
+    double began;        /* ip_clock at the fork */
     double looked;       /* at the last poll */
     double lived;        /* seconds since the fork, while the parent was awake */
     double measured;     /* when its memory was last looked at */
@@ -50,9 +50,6 @@ void ip_child_kill(ip_child *child);
 
 /* Kills the child and unmaps the memory. */
 void ip_child_close(ip_child *child);
-
-/* Seconds since some moment before the program started; never goes back. */
-double ip_farm_clock(void);
 
 /* The seconds since *looked, which becomes now, but one at most: a process that was stopped for
  * hours, or whose machine was, has not waited for hours. For who looks many times a second. */

@@ -24,6 +24,7 @@
  *
  * Cost: a message each way and a fork for each number. */
 /* clang-format on */
+#include "infoplane/clock.h"
 #include "leader.h"
 #include "member.h"
 #include "roll.h"
@@ -31,6 +32,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 /* ---- a worker ---- */
@@ -74,7 +76,7 @@ static void beat(ip_member *self)
 {
     const double silence = self->farm->silence_seconds;
     const double pause = fmin(fmax(silence / 10, 0.1), 10);
-    if (silence > 0 && ip_farm_clock() - self->spoke >= pause)
+    if (silence > 0 && ip_clock() - self->spoke >= pause)
         ip_member_send(self, 0, (ip_message){.what = BEAT});
 }
 
@@ -136,13 +138,13 @@ static _Noreturn void abort_run(ip_member *self, const ip_error *err)
     fprintf(stderr, "[rank %d] error: %s%s%s\n", self->rank, err->file,
             err->file[0] != '\0' ? ": " : "", err->text);
     ip_error second = {0}; /* the first one is what counts */
-    if (ip_worker_put_back(&self->worker, &second) != IP_OK)
+    if (ip_worker_put_back(&self->worker, &second) != IP_OK && strcmp(second.text, err->text) != 0)
         fprintf(stderr, "[rank %d] error: %s\n", self->rank, second.text);
+    if (self->worker.stop == IP_STOP_NO)
+        warn_others(self);
     if (self->farm->abandon != NULL)
         self->farm->abandon(self->farm->context, err);
     ip_farm_leave_within(5, code);
-    if (self->worker.stop == IP_STOP_NO)
-        warn_others(self);
     MPI_Abort(self->comm, code);
     _Exit(code);
 }

@@ -5,6 +5,7 @@
  * a while or fail; hence rank 0 waits for everything with a limit: for a word of each rank during
  * the run, for the last words of all when it stops. */
 #include "leader.h"
+#include "infoplane/clock.h"
 #include <assert.h>
 #include <math.h>
 
@@ -23,7 +24,7 @@ typedef struct leader {
     ip_stop told;    /* with this grade */
     double patience; /* all must have left when roll->time has come here */
     double cost_total, cost_ended;
-    double began, shown; /* ip_farm_clock at the start, at the last progress */
+    double began, shown; /* ip_clock at the start, at the last progress */
     ip_farm_progress progress;
 } leader;
 
@@ -138,7 +139,7 @@ static void update_progress(leader *lead)
 {
     const ip_worker *worker = &lead->self->worker;
     ip_farm_progress *progress = &lead->progress;
-    progress->seconds = ip_farm_clock() - lead->began;
+    progress->seconds = ip_clock() - lead->began;
     progress->seconds_left = (double)NAN;
     if (progress->done + progress->failed > 0)
         progress->seconds_left =
@@ -151,7 +152,7 @@ static void show_progress(leader *lead)
 {
     const ip_farm *farm = lead->self->farm;
     update_progress(lead);
-    lead->shown = ip_farm_clock();
+    lead->shown = ip_clock();
     if (farm->progress != NULL)
         farm->progress(farm->context, &lead->progress);
 }
@@ -187,7 +188,7 @@ static ip_status take_turn(leader *lead, ip_error *err)
     IP_TRY(deal_to_queue(lead, &moved, err));
     if (!heard)
         IP_TRY(look_for_missing(lead, err));
-    if (ip_farm_clock() - lead->shown >= progress_seconds)
+    if (ip_clock() - lead->shown >= progress_seconds)
         show_progress(lead);
     ip_member_rest(lead->self, moved || heard);
     return IP_OK;
@@ -273,7 +274,7 @@ ip_status ip_lead(ip_member *self, ip_roll *roll, ip_farm_progress *summary, ip_
                   ip_error *err)
 {
     leader lead = {
-        .self = self, .roll = roll, .progress.total = self->farm->n, .began = ip_farm_clock()};
+        .self = self, .roll = roll, .progress.total = self->farm->n, .began = ip_clock()};
     lead.shown = lead.began;
     check_crowds(self->farm);
     for (size_t i = 0; i < self->farm->n; i++)

@@ -2,6 +2,7 @@
  *
  * Nobody waits inside MPI, which would burn a core. */
 #include "member.h"
+#include "infoplane/clock.h"
 #include <math.h>
 
 static const double nap_shortest = 100e-6, nap_longest = 2e-3;
@@ -10,7 +11,7 @@ void ip_member_send(ip_member *self, int to, ip_message message)
 {
     MPI_Send(&message, (int)(sizeof message / sizeof message.what), MPI_UINT64_T, to, 0,
              self->comm);
-    self->spoke = ip_farm_clock();
+    self->spoke = ip_clock();
 }
 
 bool ip_member_receive(ip_member *self, ip_message *message, int *from)

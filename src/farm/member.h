@@ -20,7 +20,7 @@ typedef struct ip_member {
     ip_worker worker;
     uint64_t index; /* the place in the list of the number its worker is busy with */
     double nap;
-    double spoke; /* ip_farm_clock when it last sent a message */
+    double spoke; /* ip_clock when it last sent a message */
 } ip_member;
 
 void ip_member_send(ip_member *self, int to, ip_message message);

@@ -1,6 +1,7 @@
 /* roll.c - rank 0's roll of the ranks: who waits for a number, who has left, who was heard when */
 #include "roll.h"
 #include "child.h"
+#include "infoplane/clock.h"
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,7 +14,7 @@ ip_status ip_roll_open(ip_roll *roll, MPI_Comm comm, ip_error *err)
     MPI_Comm_rank(comm, &rank);
     MPI_Comm_size(comm, &n);
     gethostname(host, sizeof host - 1);
-    *roll = (ip_roll){.n = n, .looked = ip_farm_clock()};
+    *roll = (ip_roll){.n = n, .looked = ip_clock()};
     if (rank == 0) {
         roll->hosts = calloc((size_t)n, sizeof *roll->hosts);
         roll->heard = calloc((size_t)n, sizeof *roll->heard);

@@ -5,6 +5,7 @@
  * while the run stops is neither repeated nor blamed: whatever ends a run may have ended it too. */
 #include "worker.h"
 #include "child_main.h"
+#include "infoplane/clock.h"
 #include <assert.h>
 #include <math.h>
 #include <stdio.h>
@@ -34,7 +35,7 @@ static ip_status begin_attempt(ip_worker *worker, ip_error *err)
     if (worker->outcome.attempts == 0)
         worker->outcome.attempts = start.attempts;
     worker->outcome.attempts++;
-    worker->began = worker->asked = ip_farm_clock();
+    worker->began = worker->asked = ip_clock();
     ip_child_clear(child, start.state_bytes);
     return farm->isolate ? ip_child_start(child, worker->number, err) : IP_OK;
 }
@@ -61,7 +62,7 @@ static bool take_state(ip_worker *worker)
         return false;
     if (bytes > 0 && farm->save != NULL)
         farm->save(farm->context, worker->number, worker->child.port.room, bytes);
-    worker->asked = ip_farm_clock();
+    worker->asked = ip_clock();
     return true;
 }
 
@@ -71,7 +72,7 @@ static void ask_when_due(ip_worker *worker)
 {
     const double youth = 1, most = worker->farm->checkpoint_seconds;
     const double pause = fmin(most, fmax(youth, worker->asked - worker->began));
-    if (most > 0 && worker->farm->state_bytes > 0 && ip_farm_clock() - worker->asked >= pause)
+    if (most > 0 && worker->farm->state_bytes > 0 && ip_clock() - worker->asked >= pause)
         ip_handover_ask(worker->child.port.handover);
 }
 
@@ -128,6 +129,8 @@ static void look_from_inside(void *parent)
 {
     ip_worker *worker = parent;
     ip_error err = {0};
+    if (worker->farm->look != NULL)
+        worker->farm->look(worker->farm->context);
     const ip_status status = ask_to_stop(worker, ip_farm_flag(worker->farm), &err);
     if (status != IP_OK) {
         worker->fault = err;
@@ -141,7 +144,7 @@ static void look_from_inside(void *parent)
 static void measure(ip_outcome *outcome, double began, double used)
 {
     struct rusage usage;
-    outcome->seconds = ip_farm_clock() - began;
+    outcome->seconds = ip_clock() - began;
     outcome->cpu_seconds = process_seconds() - used;
     getrusage(RUSAGE_SELF, &usage);
     outcome->peak_bytes = (uint64_t)usage.ru_maxrss * 1024;
@@ -154,7 +157,7 @@ static ip_status compute_here(ip_worker *worker, ip_error *err)
     ip_outcome *outcome = &worker->outcome;
     worker->child.port.look = look_from_inside;
     worker->child.port.parent = worker;
-    const double began = ip_farm_clock(), used = process_seconds();
+    const double began = ip_clock(), used = process_seconds();
     report->status = farm->compute(farm->context, worker->number, &worker->child.port,
                                    worker->child.result, &report->error);
     measure(outcome, began, used);

@@ -8,15 +8,14 @@ typedef struct ip_worker {
     const ip_farm *farm;
     ip_child child;
     bool busy;
-    bool alone;         /* no other number is at work */
-    bool back;          /* the number was put back */
-    uint64_t number;    /* the one it is busy with, until it is committed */
-    ip_outcome outcome; /* of the last attempt */
-    double began,
-        asked;       /* ip_farm_clock when the attempt began; then, or when its last state came */
-    ip_stop stop;    /* how it was told to stop; it never begins a number again */
-    double patience; /* the child is killed when it has lived for so long */
-    ip_error fault;  /* met inside compute's calls, without isolation */
+    bool alone;          /* no other number is at work */
+    bool back;           /* the number was put back */
+    uint64_t number;     /* the one it is busy with, until it is committed */
+    ip_outcome outcome;  /* of the last attempt */
+    double began, asked; /* ip_clock when the attempt began; then, or when its last state came */
+    ip_stop stop;        /* how it was told to stop; it never begins a number again */
+    double patience;     /* the child is killed when it has lived for so long */
+    ip_error fault;      /* met inside compute's calls, without isolation */
 } ip_worker;
 
 /* farm is borrowed until close. Errors: IP_ERR_MEMORY. */

@@ -5,6 +5,7 @@
  * link may be lost, so what counts is that our text has a second name, or that the lock says so.
  * Where the file system knows no second names, renaming without replacing does the same. */
 #include "beside.h"
+#include "infoplane/clock.h"
 #include "infoplane/log.h"
 #include "lock_internal.h"
 #include "store_internal.h"
@@ -30,13 +31,6 @@ typedef struct taking {
     double patience, began;
 } taking;
 
-double ip_lock_seconds(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
-
 static ip_status system_fail(const taking *t, const char *what, int error, ip_error *err)
 {
     return ip_file_fail(err, ip_make_status(error), t->path, "cannot %s: %s", what,
@@ -49,7 +43,7 @@ static ip_status write_temporary(const taking *t, ip_error *err)
 {
     const int fd = open(t->temporary.at, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     if (fd < 0)
-        return system_fail(t, "make its lock", errno, err);
+        return system_fail(t, "make its lock in that folder", errno, err);
     ip_text text = {0};
     ip_lock_owner_print(&t->self, &text);
     int error = ip_write_all(fd, text.at, text.length);
@@ -81,7 +75,7 @@ static ip_status try_link(const taking *t, bool *taken, ip_error *err)
 
 static ip_status nap(const taking *t, ip_error *err)
 {
-    if (ip_lock_seconds() - t->began > t->patience + give_up_seconds)
+    if (ip_clock() - t->began > t->patience + give_up_seconds)
         return ip_file_fail(err, IP_ERR_CREATE, t->path,
                             "its lock %s was taken and left by others for %g s", t->lock.at,
                             give_up_seconds);
@@ -144,7 +138,7 @@ static ip_status contest(taking *t, bool *taken, ip_error *err)
     const bool may_break = t->break_it && strcmp(t->first, sight.owner.token) == 0;
     if (life == IP_LIFE_GONE || may_break)
         return remove_other(t, &sight, life, err);
-    if (life == IP_LIFE_HERE && ip_lock_seconds() - t->began < t->patience)
+    if (life == IP_LIFE_HERE && ip_clock() - t->began < t->patience)
         return nap(t, err);
     return refuse(t, &sight, err);
 }
@@ -164,8 +158,7 @@ static ip_status take(taking *t, ip_error *err)
 ip_status ip_lock_take_within(const char *path, bool break_it, double patience, char *token,
                               ip_error *err)
 {
-    taking t = {
-        .path = path, .break_it = break_it, .patience = patience, .began = ip_lock_seconds()};
+    taking t = {.path = path, .break_it = break_it, .patience = patience, .began = ip_clock()};
     ip_lock_owner_self(&t.self);
     ip_beside(path, ".lock", &t.lock);
     ip_text_append(&t.temporary, "%s.%s", t.lock.at, t.self.token);

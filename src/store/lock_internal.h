@@ -84,7 +84,4 @@ void ip_lock_sweep(const char *lock);
 ip_status ip_lock_take_within(const char *path, bool break_it, double patience, char *token,
                               ip_error *err) IP_CHECKED;
 
-/* Seconds of a clock that is never set. */
-double ip_lock_seconds(void);
-
 #endif

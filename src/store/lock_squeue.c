@@ -2,6 +2,7 @@
  *
  * squeue may be missing, fail, or hang while its controller is away; then nothing is known. It runs
  * in a process group of its own, so that a wrapper script is ended with all it started. */
+#include "infoplane/clock.h"
 #include "lock_internal.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -41,7 +42,7 @@ static bool read_answer(int fd, char *text, double deadline)
     ssize_t got = 1;
     while (got != 0 && n < ANSWER_BYTES - 1) {
         struct pollfd end = {.fd = fd, .events = POLLIN};
-        const double left = deadline - ip_lock_seconds();
+        const double left = deadline - ip_clock();
         if (left <= 0)
             return false;
         if (poll(&end, 1, (int)(1e3 * left) + 1) <= 0)
@@ -61,7 +62,7 @@ static int end_squeue(pid_t pid, double deadline)
 {
     int status = 0;
     pid_t ended = waitpid(pid, &status, WNOHANG);
-    while (ended == 0 && ip_lock_seconds() < deadline) {
+    while (ended == 0 && ip_clock() < deadline) {
         usleep(5000);
         ended = waitpid(pid, &status, WNOHANG);
     }
@@ -93,7 +94,7 @@ static bool are_all_gone(char *answer)
 
 bool ip_slurm_job_is_gone(const char *job, double seconds)
 {
-    const double deadline = ip_lock_seconds() + seconds;
+    const double deadline = ip_clock() + seconds;
     char answer[ANSWER_BYTES];
     int ends[2];
     pid_t pid;
