@@ -76,9 +76,9 @@ def path_of_layer(layer, activation, epochs, random):
 def fill_row(file, job, activation, epochs, random):
     for layer in range(6):
         x, y = path_of_layer(layer, activation, epochs, random)
-        for k, (factor_x, factor_y) in enumerate(((1, 1), (0.9, 0.95))):
-            file["I_XT"][job, :, layer, k] = factor_x * x
-            file["I_TY"][job, :, layer, k] = factor_y * y
+        for k in range(len(file["estimator"])):
+            file["I_XT"][job, :, layer, k] = 0.9**k * x
+            file["I_TY"][job, :, layer, k] = 0.95**k * y
         drift = 0.3 * np.exp(-layer / 4) * (1 - 0.99 * step(epochs, 350, 0.4))
         jitter = np.exp(0.2 * random.normal(size=(2, len(epochs))))
         file["gradient_mean"][job, 1:, layer] = (drift * jitter[0])[1:]
@@ -92,11 +92,11 @@ def fill_row(file, job, activation, epochs, random):
         file["accuracy"][job, :, split] = accuracy
 
 
-def lay_out(file, jobs, epochs):
+def lay_out(file, jobs, epochs, estimators):
     """Variables, scales and columns, all NaN and pending; jobs: (activation, rate, seed) each."""
     text, n = h5py.string_dtype(), len(jobs)
     scales = {"job": np.arange(n), "epoch": epochs, "layer": np.arange(1, 7),
-              "estimator": np.array(["binning", "kde"], object),
+              "estimator": np.array(estimators, object),
               "split": np.array(["train", "test"], object)}
     for name, values in scales.items():
         file.create_dataset(name, data=values, dtype=text if values.dtype == object else np.int64)
@@ -127,17 +127,27 @@ def lay_out(file, jobs, epochs):
 
 
 def make_file(path, activations=("tanh", "relu"), rates=(4e-4,), n_seeds=50, n_epochs=100,
-              state=DONE):
+              state=DONE, estimators=("binning", "kde")):
     epochs = log_epochs(n_epochs, LAST)
     jobs = [(activation, rate, seed) for activation in activations for rate in rates
             for seed in range(1, n_seeds + 1)]
     with h5py.File(path, "w") as file:
-        lay_out(file, jobs, epochs)
+        lay_out(file, jobs, epochs, estimators)
         for job, (activation, _, seed) in enumerate(jobs):
             if state == DONE:
                 fill_row(file, job, activation, epochs, np.random.default_rng(seed))
             file["state"][job] = state
     return path
+
+
+
+
+def add_flags(path, flags):
+    """flags: (job, epoch, layer, estimator), or what broadcasts to it."""
+    with h5py.File(path, "r+") as file:
+        file["flags"] = np.broadcast_to(flags, file["I_XT"].shape).astype(np.int32)
+        file["flags"].attrs["flag_masks"] = np.array([1, 2, 4, 512], np.int32)
+        file["flags"].attrs["flag_meanings"] = "not_known invalid ceiling processing"
 
 
 # ---- running ----
@@ -181,6 +191,13 @@ def refuse(code, word, *arguments, how=run):
     seen, out, err = how(*arguments)
     check(seen == code and out == "", f"{arguments}: exit {seen}, expected {code}; {out}{err}")
     check(err.count("\n") == 1 and word in err, f"{arguments}: expected '{word}', saw {err!r}")
+
+
+def page_of(figure, file, *options):
+    """The figure itself, of a file as it is now."""
+    args = plot.parse([file, "--figure", figure, *map(str, options)])
+    drawn = plot.FIGURES[figure].draw(plot.choose(plot.read_results(file), args), args)
+    return drawn[0] if figure == "film" else drawn
 
 
 def content(path):
@@ -331,7 +348,10 @@ def test_nothing_to_draw(folder, file):
         results["I_TY"][..., 1] = np.nan
         results["gradient_mean"][:] = results["gradient_std"][:] = np.nan
     for figure in ("plane", "cloud"):
-        refuse(65, "'kde'", bare, "--estimator", "kde", "--figure", figure, *out)
+        refuse(65, "kde (no I_TY)", bare, "--estimator", "kde", "--figure", figure, *out)
+    with h5py.File(bare, "r+") as results:
+        results["I_TY"][:, 2] = np.nan  # epoch 89
+    refuse(65, "at these epochs", bare, "--figure", "cloud", "--epochs", 89, *out)
     refuse(65, "no gradients", bare, "--figure", "gradient", *out)
 
 
@@ -450,15 +470,91 @@ def test_estimator_names(file):
     """The axes tell the estimator; where several are drawn, the titles do."""
     for figure in ("plane", "cloud", "film"):
         for estimator in ("kde", "all"):
-            args = plot.parse([file, "--estimator", estimator, *map(str, DRAFT)])
-            drawn = plot.FIGURES[figure].draw(plot.choose(plot.read_results(file), args), args)
-            page = drawn[0] if figure == "film" else drawn
+            page = page_of(figure, file, "--estimator", estimator, *DRAFT)
             suffix = ", kde" if estimator == "kde" else ""
             names = [text.get_text() for text in page.texts if text.get_text().startswith("I(")]
             check(names == [f"I(X;T) (bit){suffix}", f"I(T;Y) (bit){suffix}"], f"{names}")
-            titles = " ".join(axes.get_title(loc="left") for axes in page.axes)
+            titles = " ".join(axes.get_title(place) for axes in page.axes
+                              for place in ("left", "center"))
             found = [titles.count(name) for name in ("binning", "kde")]
             check(found == ([1, 1] if estimator == "all" else [0, 0]), f"{figure}: {titles}")
+
+
+def test_left_out_estimators(folder):
+    """Of several estimators those without a place in the plane are named; one alone is refused."""
+    labels = ("decoder", "ksg", "apart", "kde", "binning")
+    file = make_file(f"{folder}/lack.h5", n_seeds=2, n_epochs=3, estimators=labels)
+    with h5py.File(file, "r+") as results:
+        results["I_XT"][..., 0] = np.nan
+        results["I_TY"][..., 1] = np.inf
+        results["I_XT"][:, 0, :, 2] = results["I_TY"][:, 1:, :, 2] = np.nan
+        results["I_XT"][2:, ..., 3] = np.nan  # of relu only
+    lacks = ("decoder (no I_XT)", "ksg (no I_TY)", "apart (no I_XT together with I_TY)")
+    path = f"{folder}/lack.png"
+    for figure in ("plane", "cloud", "film"):
+        path = f"{folder}/lack.{plot.FIGURES[figure].suffixes[0]}"
+        out = draw(file, "--estimator", "all", "--figure", figure, "-o", path, "--dpi", 30)
+        check(out == f"drew {figure} of 4 of 4 jobs, estimator kde and binning, left out "
+              f"{', '.join(lacks)}: {path}\n", out)
+    panels = [len(axes.collections) > 0 for axes in page_of("plane", file, "--estimator",
+                                                            "all").axes[:4]]
+    check(panels == [True, True, False, True], f"only relu has no kde: {panels}")
+    never = ["-o", f"{folder}/never.png"]
+    for label, words in zip(labels, lacks):
+        refuse(65, f"nothing to draw: {words}\n", file, "--estimator", label, *never)
+    relu = ["--select", "activation=relu", "--estimator"]
+    refuse(65, "kde (no I_XT)", file, *relu, "kde", *never)
+    out = draw(file, *relu, "all", "-o", path, "--figure", "film", "--frames", 1, "--dpi", 30)
+    check("estimator binning, left out decoder" in out and "kde (no I_XT): " in out, out)
+    draw(file, "--figure", "loss", "-o", f"{folder}/lack.svg")
+    refuse(65, "known: decoder, ksg", file, "--figure", "loss", "--estimator", "renyi", *never)
+
+
+def test_outside(folder):
+    """Where estimators share the axes, doubtful values do not widen them, and the panel says so."""
+    file = make_file(f"{folder}/outside.h5", ("tanh",), n_seeds=2, n_epochs=3)
+    with h5py.File(file, "r+") as results:
+        results["I_XT"][:, :, 1, 1] = 44.0
+    seen = {}
+    for flagged in (0, 2, 512, 4):
+        doubts = np.zeros((6, 2))
+        doubts[1, 1] = flagged
+        if flagged:
+            with h5py.File(file, "r+") as results:
+                results.pop("flags", None)
+            add_flags(file, doubts)
+        for estimator in ("all", "kde"):
+            for figure in ("plane", "cloud", "film"):
+                page = page_of(figure, file, "--estimator", estimator)
+                texts = {text.get_text() for axes in page.axes for text in axes.texts}
+                seen[flagged, estimator, figure] = (page.axes[0].get_xlim()[1] > 44,
+                                                    "outside: T2" in texts)
+    for (flagged, estimator, figure), outcome in seen.items():
+        expected = (False, True) if flagged in (2, 512) and estimator == "all" else (True, False)
+        check(outcome == expected, f"{figure}, {estimator}, flag {flagged}: {outcome}")
+    with h5py.File(file, "r+") as results:
+        results["flags"][:] = 2
+    right = page_of("plane", file, "--estimator", "all").axes[0].get_xlim()[1]
+    check(right > 44, "all values are doubtful, and the axes hold none of them")
+
+
+def test_comparison(folder):
+    """Eight estimators of two groups: no title lies on another, or beside the page."""
+    labels = [f"information-by-binning-of-a-fixed-width-of-{i / 10}" for i in range(8)]
+    file = make_file(f"{folder}/eight.h5", n_seeds=2, n_epochs=3, estimators=labels)
+    for figure, width in (("plane", 6.9), ("film", 6.9), ("plane", 4.5)):
+        page = page_of(figure, file, "--estimator", "all", "--width", width, "--layers", 6)
+        page.draw_without_rendering()
+        titles = [title for axes in page.axes for title in (axes.title, axes._left_title)
+                  if title.get_text() and axes.get_visible()]
+        check(len(titles) == 18, f"{len(titles)} titles of 16 panels and 2 groups")
+        boxes = [title.get_window_extent() for title in titles]
+        for i, box in enumerate(boxes):
+            check(0 <= box.x0 and box.x1 <= page.bbox.x1, f"{titles[i]} leaves the page")
+            for other, title in zip(boxes[:i], titles):
+                # The two of one panel do: the last line of the group's is empty, for the name.
+                check(title.axes is titles[i].axes or not box.overlaps(other),
+                      f"{titles[i]} lies on {title}")
 
 
 def test_two_seeds(folder):
@@ -518,6 +614,9 @@ def main():
         test_numbers(file)
         test_epoch_axes(file)
         test_estimator_names(file)
+        test_left_out_estimators(folder)
+        test_outside(folder)
+        test_comparison(folder)
         test_two_seeds(folder)
         test_groups(folder)
         test_choices()
