@@ -140,6 +140,16 @@ def make_file(path, activations=("tanh", "relu"), rates=(4e-4,), n_seeds=50, n_e
     return path
 
 
+CURVE = ([0.5, 1.5, 1.0], [0.4, 0.9, 0.7])  # I(X;T) and I(T;Y), in no order
+
+
+def add_bound(path, proven=(1, 1, 1), h_x=5.5, i_xy=0.99):
+    with h5py.File(path, "r+") as file:
+        if "bound" in file:
+            del file["bound"]
+        for name, values in zip(("I_XT", "I_TY", "proven"), (*CURVE, proven)):
+            file[f"bound/{name}"] = np.array(values)
+        file["bound"].attrs.update({"H_X": h_x, "I_XY": i_xy})
 
 
 def add_flags(path, flags):
@@ -480,6 +490,68 @@ def test_estimator_names(file):
             check(found == ([1, 1] if estimator == "all" else [0, 0]), f"{figure}: {titles}")
 
 
+def bounds_of(page):
+    return [line for axes in page.axes for line in axes.lines if line.get_label() == "IB bound"]
+
+
+def test_bound(folder):
+    """Files that have the curve show it, in every panel of every plane, and say what it is."""
+    file = make_file(f"{folder}/bound.h5", n_seeds=2, n_epochs=3)
+    path = f"{folder}/bound.svg"
+    draw(file, "-o", path)
+    check(b"IB bound" not in content(path), "a curve from nowhere")
+    without = page_of("plane", file).axes[0]
+    add_bound(file)
+    draw(file, "-o", path)
+    check(b"IB bound" in content(path), "the legend does not name the curve")
+    for figure, n_panels in (("plane", 2), ("cloud", 6), ("film", 2)):
+        page = page_of(figure, file)
+        check(len(bounds_of(page)) == n_panels, f"{figure}: {len(bounds_of(page))} curves")
+        names = [text.get_text() for text in page.legends[0].get_texts()]
+        check(names.count("IB bound") == 1, f"{figure}: {names}")
+        right = page.axes[0].get_xlim()[1]
+        for line in bounds_of(page):
+            seen = [tuple(point) for point in line.get_xydata()]
+            check(seen == [(0, 0), (0.5, 0.4), (1.0, 0.7), (1.5, 0.9), (5.5, 0.99), (right, 0.99)],
+                  f"{figure}: the curve is {seen}")
+            check(line.get_zorder() < 1, f"{figure}: the curve lies over the paths")
+    axes = page_of("plane", file).axes[0]
+    check(axes.get_xlim() == without.get_xlim(), "the curve widens the axis")
+    check(page_of("loss", file).legends[0].get_texts()[0].get_text() == "train", "loss")
+
+
+def test_bound_limits(folder):
+    """I(X;Y) is always on the axis, H(X) only where a layer is; searched points make it dashed."""
+    file = make_file(f"{folder}/limits.h5", ("tanh",), n_seeds=1, n_epochs=3)
+    for proven, style in (((1, 1, 1), "-"), ((1, 0, 1), "--")):
+        add_bound(file, proven, 40.0, 3.0)
+        line, = bounds_of(page_of("plane", file))
+        check(line.get_linestyle() == style, f"proven {proven}: {line.get_linestyle()}")
+    axes = page_of("plane", file).axes[0]
+    check(axes.get_xlim()[1] < 13, f"H(X) = 40 bits widens the axis to {axes.get_xlim()}")
+    check(3 < axes.get_ylim()[1] < 4, f"I(X;Y) = 3 bits, the axis is {axes.get_ylim()}")
+    right = page_of("plane", file, "--layers", 6).axes[0].get_xlim()[1]
+    check(right > 3, f"the axis ends at {right}, where the curve cannot be flat yet")
+    with h5py.File(file, "r+") as results:
+        results["estimator"][:] = ["binning", "binning@train"]
+    curves = [len(bounds_of(page_of("plane", file, "--estimator", estimator)))
+              for estimator in ("binning", "binning@train", "all")]
+    check(curves == [1, 0, 1], f"{curves} curves; that of all rows bounds no part of them")
+
+
+def test_bound_bent(folder):
+    file = make_file(f"{folder}/bent_bound.h5", ("tanh",), n_seeds=1, n_epochs=3)
+    out = ["-o", f"{folder}/never.png"]
+    add_bound(file)
+    with h5py.File(file, "r+") as results:
+        del results["bound"].attrs["H_X"]
+    refuse(74, "H_X", file, *out)
+    with h5py.File(file, "r+") as results:
+        del results["bound/I_TY"]
+        results["bound/I_TY"] = np.zeros(2)
+    refuse(73, "/bound/I_TY", file, *out)
+
+
 def test_left_out_estimators(folder):
     """Of several estimators those without a place in the plane are named; one alone is refused."""
     labels = ("decoder", "ksg", "apart", "kde", "binning")
@@ -614,6 +686,9 @@ def main():
         test_numbers(file)
         test_epoch_axes(file)
         test_estimator_names(file)
+        test_bound(folder)
+        test_bound_limits(folder)
+        test_bound_bent(folder)
         test_left_out_estimators(folder)
         test_outside(folder)
         test_comparison(folder)
