@@ -597,7 +597,7 @@ def test_outside(folder):
             add_flags(file, doubts)
         for estimator in ("all", "kde"):
             for figure in ("plane", "cloud", "film"):
-                page = page_of(figure, file, "--estimator", estimator)
+                page = page_of(figure, file, "--estimator", estimator, "--layers", "2,6")
                 texts = {text.get_text() for axes in page.axes for text in axes.texts}
                 seen[flagged, estimator, figure] = (page.axes[0].get_xlim()[1] > 44,
                                                     "outside: T2" in texts)
@@ -614,8 +614,8 @@ def test_comparison(folder):
     """Eight estimators of two groups: no title lies on another, or beside the page."""
     labels = [f"information-by-binning-of-a-fixed-width-of-{i / 10}" for i in range(8)]
     file = make_file(f"{folder}/eight.h5", n_seeds=2, n_epochs=3, estimators=labels)
-    for figure, width in (("plane", 6.9), ("film", 6.9), ("plane", 4.5)):
-        page = page_of(figure, file, "--estimator", "all", "--width", width, "--layers", 6)
+    for width in (6.9, 4.5):
+        page = page_of("plane", file, "--estimator", "all", "--width", width, "--layers", 6)
         page.draw_without_rendering()
         titles = [title for axes in page.axes for title in (axes.title, axes._left_title)
                   if title.get_text() and axes.get_visible()]
