@@ -14,9 +14,14 @@
  *   below e^-64 are 0, which moves no value by more than n e^-64.
  * Cost: O(m^2 d) and, for every draw and variance, two exponentials and d products for every two
  *   points near enough to be mistaken for one another, up to m^2. Scratch of 28 m bytes.
- * Limits: noise is added for measuring only, to one layer at a time: T~ of a layer does not follow
- *   from T~ of the one before, so a later layer may tell more. A network with noise of its own is
- *   measured by passing each input repeatedly. Small values may come out below 0. */
+ * Two meanings. With a variance the noise is added for measuring only, to one layer at a time: T~
+ * of a layer does not follow from T~ of the one before, so a later layer may tell more. With
+ *   `injected` it is that of the network itself: points are the layer before its own noise, of
+ *   several passes of each input, and T~ is the layer as the next one sees it; later layers cannot
+ *   tell more. The passes stand for all the noise before the layer: f_x has as many parts, so
+ *   H(T~|X) comes out too small and I(X;T~) too large, except in the first layer, where all passes
+ *   of an input are one point and the value is exact but for the draws.
+ * Limits: small values may come out below 0. */
 #include "info/points_internal.h"
 #include "info/scratch.h"
 #include "infoplane/random.h"
@@ -31,10 +36,13 @@ static const ip_field fields[] = {
         .offset = offsetof(ip_noise_options, variance),
         .min = 0,
         .max = 1e100,
+        .word = "injected",
         .default_text = "1.0e-3",
         .flags = IP_FIELD_MANY | IP_FIELD_ABOVE_MIN,
         .unit = "",
-        .help = "of the Gaussian noise in every unit",
+        .help =
+            "of the Gaussian noise in every unit, added for measuring only. injected: the layer "
+            "with the noise the network itself gives it (network.noise)",
     },
     {
         .key = "draws",
@@ -52,9 +60,11 @@ enum { I_XT, I_TY, N_VALUES, MOST_EXPONENT = 64 };
 
 /* What is known of one value asked for. */
 typedef struct tally {
-    double mean[N_VALUES], squares[N_VALUES];   /* of the pairs of a stratum: mean, sum of squared
-                                                   deviations */
-    double value[N_VALUES], variance[N_VALUES]; /* of the strata so far */
+    double variance; /* of the noise */
+    bool is_at_work;
+    double mean[N_VALUES], squares[N_VALUES]; /* of the pairs of a stratum: mean, sum of squared
+                                                 deviations */
+    double value[N_VALUES], variance_of[N_VALUES]; /* of the strata so far */
 } tally;
 
 /* Where draws begin: a point, as one of those (atoms first to end) of an input. An input with no
@@ -198,39 +208,41 @@ static void close_stratum(double share, double pairs, tally *one)
 {
     for (size_t v = 0; v < N_VALUES; v++) {
         one->value[v] += share * one->mean[v];
-        one->variance[v] += share * share * one->squares[v] / (pairs * (pairs - 1));
+        one->variance_of[v] += share * share * one->squares[v] / (pairs * (pairs - 1));
         one->mean[v] = one->squares[v] = 0;
     }
 }
 
-static bool has_draws(const ip_request *request, uint64_t draws)
+static bool is_injected(const ip_request *request)
 {
-    return ((const ip_noise_options *)request->options)->draws == draws;
+    return isnan(((const ip_noise_options *)request->options)->variance);
 }
 
-static double variance_of(const ip_request *request)
+/* Whether two are worked out together. */
+static bool is_like(const ip_request *a, const ip_request *b)
 {
-    return ((const ip_noise_options *)request->options)->variance;
+    const ip_noise_options *of_a = a->options, *of_b = b->options;
+    return of_a->draws == of_b->draws && is_injected(a) == is_injected(b);
 }
 
-/* What is asked with so many draws shares them. */
-static void sample_stratum(const ip_request *requests, size_t n, uint64_t draws,
-                           const ip_points *points, const stratum *at, ip_rng *rng, workspace *ws)
+/* All at work share the draws. */
+static void sample_stratum(size_t n, uint64_t draws, const ip_points *points, const stratum *at,
+                           ip_rng *rng, workspace *ws)
 {
     double widest = 0;
     for (size_t k = 0; k < n; k++) {
-        if (has_draws(&requests[k], draws))
-            widest = fmax(widest, variance_of(&requests[k]));
+        if (ws->tallies[k].is_at_work)
+            widest = fmax(widest, ws->tallies[k].variance);
     }
     take_distances(points, at->point, ws->squares);
     for (size_t pair = 0; pair < draws / 2; pair++) {
         draw(points, at->point, widest, rng, ws);
         for (size_t k = 0; k < n; k++) {
             double values[N_VALUES] = {0};
-            if (!has_draws(&requests[k], draws))
+            if (!ws->tallies[k].is_at_work)
                 continue;
             for (int mirrored = 0; mirrored < 2; mirrored++) {
-                take_exponentials(variance_of(&requests[k]), mirrored ? -1 : 1, ws);
+                take_exponentials(ws->tallies[k].variance, mirrored ? -1 : 1, ws);
                 add_draw(points, at, ws, values);
             }
             add_pair(values, pair, &ws->tallies[k]);
@@ -239,65 +251,87 @@ static void sample_stratum(const ip_request *requests, size_t n, uint64_t draws,
             ws->e[ws->near[l]] = 0;
     }
     for (size_t k = 0; k < n; k++) {
-        if (has_draws(&requests[k], draws))
+        if (ws->tallies[k].is_at_work)
             close_stratum(at->w / points->total, (double)draws / 2, &ws->tallies[k]);
     }
 }
 
 /* Every point; where inputs have several, every point of every input. */
-static void sample_all(const ip_request *requests, size_t n, uint64_t draws,
-                       const ip_points *points, ip_rng rng, workspace *ws)
+static void sample_all(size_t n, uint64_t draws, const ip_points *points, ip_rng rng, workspace *ws)
 {
     for (size_t i = 0; points->is_function && i < points->m; i++) {
         const stratum at = {i, points->w[i], 0, 0};
         if (at.w > 0)
-            sample_stratum(requests, n, draws, points, &at, &rng, ws);
+            sample_stratum(n, draws, points, &at, &rng, ws);
     }
     for (size_t x = 0; !points->is_function && x < points->n_inputs; x++) {
         const size_t first = points->first[x], end = points->first[x + 1];
         for (size_t a = first; a < end; a++) {
             const stratum at = {points->point[a], points->w_atom[a], first, end};
             if (at.w > 0)
-                sample_stratum(requests, n, draws, points, &at, &rng, ws);
+                sample_stratum(n, draws, points, &at, &rng, ws);
         }
     }
 }
 
-/* Requests with the same number of draws go together, from the beginning of the same stream: a
- * value does not depend on what else is asked. */
+/* Requests like the first go together, from the beginning of the same stream: a value does not
+ * depend on what else is asked. */
+static void sample_like(const ip_request *requests, size_t n, size_t first, const ip_sample *sample,
+                        char *scratch, workspace *ws)
+{
+    const ip_noise_options *options = requests[first].options;
+    const ip_rng rng = ip_rng_make(sample->seed, IP_PURPOSE_MEASURE_NOISE, sample->place);
+    ip_sample layer = *sample;
+    layer.t = is_injected(&requests[first]) ? sample->t_clean : sample->t;
+    for (size_t k = 0; k < n; k++) {
+        const double variance = ((const ip_noise_options *)requests[k].options)->variance;
+        ws->tallies[k].variance = is_injected(&requests[k]) ? sample->noise_variance : variance;
+        ws->tallies[k].is_at_work = is_like(&requests[k], &requests[first]);
+    }
+    const ip_points points = ip_points_make(&layer, scratch);
+    memset(ws->e, 0, points.m * sizeof *ws->e);
+    sample_all(n, options->draws, &points, rng, ws);
+}
+
+static void tell(const tally *one, ip_information *out)
+{
+    out->i_xt = one->value[I_XT];
+    out->i_ty = one->value[I_TY];
+    out->i_xt_se = sqrt(one->variance_of[I_XT]);
+    out->i_ty_se = sqrt(one->variance_of[I_TY]);
+}
+
 static ip_status estimate(const ip_request *requests, size_t n, const ip_sample *sample,
                           void *scratch, ip_information *out, ip_error *err)
 {
     (void)err;
     workspace ws = {.n_near = 0};
-    const ip_points points = ip_points_make(sample, scratch);
-    const ip_rng rng = ip_rng_make(sample->seed, IP_PURPOSE_MEASURE_NOISE, sample->place);
     cut((char *)scratch + ip_points_bytes(sample), n, sample, &ws);
     memset(ws.tallies, 0, n * sizeof *ws.tallies);
-    memset(ws.e, 0, points.m * sizeof *ws.e);
     for (size_t k = 0; k < n; k++) {
-        const uint64_t draws = ((const ip_noise_options *)requests[k].options)->draws;
-        size_t earlier = 0;
-        while (!has_draws(&requests[earlier], draws))
-            earlier++;
-        if (earlier == k)
-            sample_all(requests, n, draws, &points, rng, &ws);
+        size_t first = 0;
+        while (!is_like(&requests[first], &requests[k]))
+            first++;
+        const bool is_known = !is_injected(&requests[k]) || sample->t_clean != NULL;
+        if (first == k && is_known)
+            sample_like(requests, n, k, sample, scratch, &ws);
+        if (!is_known)
+            out[k].flags |= IP_FLAG_NOT_KNOWN;
     }
     for (size_t k = 0; k < n; k++) {
-        out[k].i_xt = ws.tallies[k].value[I_XT];
-        out[k].i_ty = ws.tallies[k].value[I_TY];
-        out[k].i_xt_se = sqrt(ws.tallies[k].variance[I_XT]);
-        out[k].i_ty_se = sqrt(ws.tallies[k].variance[I_TY]);
+        if (!(out[k].flags & IP_FLAG_NOT_KNOWN))
+            tell(&ws.tallies[k], &out[k]);
     }
     return IP_OK;
 }
 
 const ip_estimator ip_estimator_noise = {
     .name = "noise",
-    .summary = "the layer with Gaussian noise added for measuring only, by sampling it",
+    .summary = "the layer with Gaussian noise, its own or added for measuring only, by sampling it",
     .source = "Goldfeld et al., ICML 2019",
-    .limits = "the variance is part of what is measured; noise is added to one layer at a time, so "
-              "a later layer may tell more; up to O(n^2 draws) time",
+    .limits = "the variance is part of what is measured; noise that is added is added to one layer "
+              "at a time, so a later layer may tell more; injected: I(X;T) is too large beyond the "
+              "first layer, for each input is passed a few times only; up to O(n^2 draws) time",
     .fields = fields,
     .n_fields = IP_LENGTH(fields),
     .options_size = sizeof(ip_noise_options),

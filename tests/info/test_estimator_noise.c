@@ -2,6 +2,7 @@
  * standard errors, and what holds for every layer */
 #include "check.h"
 #include "estimator_run.h"
+#include "infoplane/normal.h"
 
 enum { ROUNDS = 60 };
 
@@ -151,6 +152,59 @@ static void repeated_inputs(void)
     layer_free(&l);
 }
 
+/* Two inputs, 2 apart, and 400 passes of each whose noise before the layer has these quantiles. */
+enum { PASSES = 400 };
+
+static layer passes(double variance_before)
+{
+    layer l = layer_new(2 * PASSES, 1, 2);
+    for (size_t i = 0; i < 2 * PASSES; i++) {
+        const double z = ip_normal_quantile(((double)(i / 2) + 0.5) / PASSES);
+        l.x_id[i] = i % 2;
+        l.p_y[2 * i] = i % 2 == 0;
+        l.p_y[2 * i + 1] = i % 2 == 1;
+        l.t[i] = 2 * (double)(i % 2) + sqrt(variance_before) * z;
+    }
+    return l;
+}
+
+/* The network's own noise. Signals 2 apart in noise of variance 1 all told, by quadrature; where
+ * half of it comes from the layer before, its 400 quantiles are within 1e-3 of all of it. */
+static void injected(void)
+{
+    for (int k = 0; k < 2; k++) {
+        const double before = k == 0 ? 0 : .5;
+        layer l = passes(before);
+        double *clean = malloc(2 * PASSES * sizeof *clean);
+        if (clean == NULL)
+            exit(EXIT_FAILURE);
+        memcpy(clean, l.t, 2 * PASSES * sizeof *clean);
+        for (size_t i = 0; i < 2 * PASSES; i++)
+            l.t[i] += 7 * (double)(i % 3); /* what was drawn is not looked at */
+        ip_information seen = noise_of(&l.sample, (double)NAN, 40);
+        CHECK(isnan(seen.i_xt) && isnan(seen.i_ty) && seen.flags == IP_FLAG_NOT_KNOWN);
+        l.sample.t_clean = clean;
+        l.sample.noise_variance = 1 - before;
+        const uint64_t draws = k == 0 ? 40000 : 40; /* for two points, or for 800 */
+        seen = noise_of(&l.sample, (double)NAN, draws);
+        CHECK_NEAR(seen.i_xt, 0.48594415413293524, 4 * seen.i_xt_se + 1e-3);
+        CHECK_NEAR(seen.i_ty, 0.48594415413293524, 4 * seen.i_ty_se + 1e-3);
+        CHECK(0 < seen.i_xt_se && seen.i_xt_se < 0.005 && seen.flags == 0);
+        /* Beside noise that is added, which sees the rows as they were drawn. */
+        const ip_noise_options options[] = {{1, 40}, {(double)NAN, 40}, {.1, 40}};
+        ip_request requests[3];
+        ip_information together[3];
+        for (size_t q = 0; q < 3; q++)
+            requests[q] = (ip_request){&ip_estimator_noise, &options[q], 0};
+        estimator_run(requests, 3, &l.sample, together);
+        for (size_t q = 0; q < 3; q++)
+            CHECK(together[q].i_xt == noise_of(&l.sample, options[q].variance, 40).i_xt);
+        CHECK(together[0].i_xt != together[1].i_xt);
+        free(clean);
+        layer_free(&l);
+    }
+}
+
 /* The same numbers for the same name of the sample, others for another; a value does not depend on
  * what else is asked. */
 static void determinism(void)
@@ -234,6 +288,7 @@ int main(void)
     standard_errors();
     edges();
     repeated_inputs();
+    injected();
     determinism();
     random_layers();
     parameters();
