@@ -52,7 +52,7 @@ equal(ds.title, "a small sweep", "title")
 k = np.arange(40).reshape(5, 4, 2)
 expected = np.where(k % 7 == 6, np.nan, (3000000 + 10000 + k) / 3)
 np.testing.assert_array_equal(ds.I_TY.values[3], expected)
-equal(int(ds["update"].values[3, 4]), 3000000 + 110000 + 4, "update")
+equal(int(ds["update"].values[3, 4]), 3000000 + 130000 + 4, "update")
 tanh = ds.where(ds.activation == "tanh", drop=True)
 equal(tanh.sizes["job"], 8, "jobs with tanh")
 mean = ds.I_XT.where(ds.activation == "tanh").mean("job").values
