@@ -3,8 +3,10 @@
 Twelve jobs of the same length: when one is done most are left. Every scenario ends with the same science as an
 undisturbed run outside SLURM.
 """
+import contextlib
 import os
 import signal
+import time
 from pathlib import Path
 
 from cluster import processes_of, Until
@@ -60,10 +62,14 @@ class Sweep:
         return self.processes(out)[1]
 
     def freeze(self, out):
-        """Keeps the jobs of a file from being done; returns what must be thawed."""
-        frozen = self.computing(out)
-        for pid in frozen:
-            os.kill(pid, signal.SIGSTOP)
+        """Keeps the jobs of a file from being done; returns what must be thawed. Between two jobs a rank computes
+        nothing for a moment."""
+        frozen, end = [], time.monotonic() + 5
+        while not frozen and time.monotonic() < end:
+            for pid in self.computing(out):
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGSTOP)
+                    frozen.append(pid)
         check(frozen and count(out, PENDING) > 0, f"{out.name}: jobs are frozen")
         return frozen
 
