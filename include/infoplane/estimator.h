@@ -261,8 +261,8 @@ typedef struct ip_kde_options {
 /* ---- noise ---- */
 
 typedef struct ip_noise_options {
-    double variance;
-    uint64_t draws; /* for every row; even, at least 4 */
+    double variance; /* of noise added for measuring; NaN: the sample's own, from t_clean */
+    uint64_t draws;  /* for every row; even, at least 4 */
 } ip_noise_options;
 
 /* Entropy in bits of n probabilities (zeros are skipped). */

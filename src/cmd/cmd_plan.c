@@ -85,9 +85,6 @@ static void print_text(const ip_forecast *f)
     printf("\nfile %.1f MB, memory per rank %.0f MB, %zu snapshots per job\n",
            (double)f->file_bytes / 1e6, (double)f->memory_per_rank / 1e6,
            ip_plan_shape(f->plan)->length[IP_DIM_EPOCH]);
-    if (f->strangers > 0)
-        ip_log(IP_LOG_WARNING, "%zu rows of the file are no job of this spec: run will refuse it",
-               f->strangers);
     printf("%s: %zu jobs, %zu done, %zu to do\n", ip_spec_name(ip_plan_spec(f->plan)), f->n,
            f->done, f->n - f->done);
 }
@@ -96,6 +93,9 @@ static ip_status tell_plan(const ip_plan *plan, const char *file, bool as_json, 
 {
     ip_forecast f;
     const ip_status status = ip_forecast_make(&f, plan, file, err);
+    if (status == IP_OK && f.strangers > 0)
+        ip_log(IP_LOG_WARNING, "%zu rows of %s are no job of this spec: run will refuse it",
+               f.strangers, file);
     if (status == IP_OK)
         (as_json ? print_json : print_text)(&f);
     ip_forecast_release(&f);

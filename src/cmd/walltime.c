@@ -3,6 +3,7 @@
  * Its output goes into a pipe that is read without blocking, its end is seen by waitpid without
  * waiting, on its pid alone: the farm has children of its own. One that hangs is killed. */
 #include "cmd/walltime.h"
+#include "infoplane/clock.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <math.h>
@@ -19,10 +20,10 @@ static const double ask_seconds = 180, patience_seconds = 20, nap_seconds = 0.01
 
 enum { RELEASE_NAPS = 100 };
 
-static double seconds_of(clockid_t clock)
+static double seconds_since_1970(void)
 {
     struct timespec now;
-    clock_gettime(clock, &now);
+    clock_gettime(CLOCK_REALTIME, &now);
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
@@ -182,8 +183,8 @@ double ip_walltime_left(ip_walltime *walltime)
     double end = 0;
     char job[96];
     if (read_end_time(&end))
-        return end - seconds_of(CLOCK_REALTIME);
-    const double now = seconds_of(CLOCK_MONOTONIC);
+        return end - seconds_since_1970();
+    const double now = ip_clock();
     if (walltime->pid != 0)
         look(walltime, now);
     else if ((walltime->asked == 0 || now - walltime->asked >= ask_seconds) &&
@@ -194,9 +195,9 @@ double ip_walltime_left(ip_walltime *walltime)
 
 double ip_walltime_wait(ip_walltime *walltime, double seconds)
 {
-    const double end = seconds_of(CLOCK_MONOTONIC) + seconds;
+    const double end = ip_clock() + seconds;
     double left = ip_walltime_left(walltime);
-    while (!walltime->is_known && walltime->pid != 0 && seconds_of(CLOCK_MONOTONIC) < end) {
+    while (!walltime->is_known && walltime->pid != 0 && ip_clock() < end) {
         nap();
         left = ip_walltime_left(walltime);
     }

@@ -64,7 +64,7 @@ typedef struct tally {
     bool is_at_work;
     double mean[N_VALUES], squares[N_VALUES]; /* of the pairs of a stratum: mean, sum of squared
                                                  deviations */
-    double value[N_VALUES], variance_of[N_VALUES]; /* of the strata so far */
+    double value[N_VALUES], error[N_VALUES];  /* of the strata so far; error is squared */
 } tally;
 
 /* Where draws begin: a point, as one of those (atoms first to end) of an input. An input with no
@@ -208,7 +208,7 @@ static void close_stratum(double share, double pairs, tally *one)
 {
     for (size_t v = 0; v < N_VALUES; v++) {
         one->value[v] += share * one->mean[v];
-        one->variance_of[v] += share * share * one->squares[v] / (pairs * (pairs - 1));
+        one->error[v] += share * share * one->squares[v] / (pairs * (pairs - 1));
         one->mean[v] = one->squares[v] = 0;
     }
 }
@@ -297,8 +297,8 @@ static void tell(const tally *one, ip_information *out)
 {
     out->i_xt = one->value[I_XT];
     out->i_ty = one->value[I_TY];
-    out->i_xt_se = sqrt(one->variance_of[I_XT]);
-    out->i_ty_se = sqrt(one->variance_of[I_TY]);
+    out->i_xt_se = sqrt(one->error[I_XT]);
+    out->i_ty_se = sqrt(one->error[I_TY]);
 }
 
 static ip_status estimate(const ip_request *requests, size_t n, const ip_sample *sample,

@@ -32,8 +32,8 @@ def estimate(path, *arguments):
 
 
 def number(json_value):
-    return np.nan if json_value is None else float(json_value.replace("infinite", "inf")) if isinstance(
-        json_value, str) else json_value
+    """JSON has no infinity, and null is not a number."""
+    return {None: np.nan, "infinite": np.inf}.get(json_value, json_value)
 
 
 def values(estimated, names=("I_XT", "I_TY")):
@@ -152,7 +152,8 @@ INFORMATION = ["binning: {bins: [3, 30, 1000]}", "binning: {range: [-0.3, 0.4], 
 
 def spec_items():
     """The same as a list of the spec."""
-    return [{"binning": {"bins": [3, 30, 1000]}}, {"binning": {"range": [-0.3, 0.4], "label": "narrow", "fit_beta": True}},
+    return [{"binning": {"bins": [3, 30, 1000]}},
+            {"binning": {"range": [-0.3, 0.4], "label": "narrow", "fit_beta": True}},
             {"binning": {"rule": "idnns_compat", "label": "compat"}},
             {"binning": {"rule": "fixed_width", "width": 0.05, "label": "wide"}}]
 
@@ -190,7 +191,8 @@ def compare(out, job, snapshot, written, suffix):
     for (layer, label), seen in values(estimate(written, *arguments), VARIABLES).items():
         at = job, snapshot, int(layer.removeprefix("layer")) - 1, labels.index(label + suffix)
         expected = tuple(read(out, name)[at] for name in VARIABLES)
-        check(np.array_equal(seen, expected, equal_nan=True), f"{written} {layer} {label}{suffix}: run {expected}, estimate {seen}")
+        check(np.array_equal(seen, expected, equal_nan=True),
+              f"{written} {layer} {label}{suffix}: run {expected}, estimate {seen}")
 
 
 def as_in_a_run(folder):
@@ -379,5 +381,5 @@ def examples(folder):
         check(len(estimate(path)["results"]) == 1, "the example of PyTorch")
 
 
-main(identity, small_files, every_estimator, fitted_beta, as_in_a_run, prediction_of_one_unit, wrong_files, wrong_arguments,
-     damaged_files, examples)
+main(identity, small_files, every_estimator, fitted_beta, as_in_a_run, prediction_of_one_unit, wrong_files,
+     wrong_arguments, damaged_files, examples)

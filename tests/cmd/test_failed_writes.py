@@ -27,8 +27,8 @@ def each_write(folder, prepare, *arguments):
         told.unlink()
         after = file_bytes(out) if out.exists() else None
         check(result.returncode == 74 and str(out) in result.stderr and after == before,
-              f"write {number} of {arguments[0]}: exit {result.returncode}, {'the same' if after == before else 'ANOTHER'} "
-              f"file, {last_line(result.stderr)}")
+              f"write {number} of {arguments[0]}: exit {result.returncode}, "
+              f"{'the same' if after == before else 'ANOTHER'} file, {last_line(result.stderr)}")
         check(not [name for name in os.listdir(folder) if ".tmp." in name], "nothing left under way")
     return 0
 

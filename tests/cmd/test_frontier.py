@@ -10,7 +10,7 @@ import numpy as np
 
 from program import check, expect, main, run, write_spec
 
-ROUNDING = 1e-10  # bits: sums of 4096 terms in double, times a beta of up to some hundred
+ROUNDING = 1e-10  # bits, of sums of 4096 terms in double; times 1 + beta where that multiplies one
 
 
 def lowest(i_xt, i_ty, betas):

@@ -87,6 +87,11 @@ def plan_knows(folder):
     told = json.loads(run("plan", small(folder, {"name": "p5", "seeds": {"count": 5}}), "-o", out, "--json").stdout)
     check((told["jobs"], told["done"], told["todo"]) == (5, 2, 3), f"plan: {told['jobs'], told['done']}")
     check(file_bytes(out) == before, "plan only reads")
+    fewer = small(folder, {"name": "p1"})
+    for form in ([], ["--json"]):
+        warned = run("plan", fewer, "-o", out, *form)
+        check(warned.returncode == 0 and f"1 rows of {out} are no job of this spec" in warned.stderr, warned.stderr)
+    expect(run("run", fewer, "-o", out), 65, where="stderr")
 
 
 def unfinished(folder):

@@ -160,4 +160,19 @@ def walltime(folder):
                         for name in checkpoints(out)}, "the checkpoints are as they were")
 
 
-main(every_signal, twice, nobody_listens, ignored_hangup, slow_epoch, walltime)
+def walltime_inside(folder):
+    """A job that is not isolated keeps rank 0 busy: the end of the time is seen from inside it."""
+    out = folder / "out.h5"
+    env = {**os.environ, "SLURM_JOB_END_TIME": str(int(time.time()) + 22)}
+    process = start("run", endless(folder), "-o", out, "--isolate", "none", "--checkpoint", "0", env=env)
+    try:
+        stdout, stderr = process.communicate(timeout=40)
+        check(process.returncode == 75, f"exit {process.returncode}: {stdout}{stderr}")
+        stopped(out, "walltime seen from inside", stdout, 1)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.communicate()
+        check(False, "goes on beyond its time")
+
+
+main(every_signal, twice, nobody_listens, ignored_hangup, slow_epoch, walltime, walltime_inside)

@@ -1,5 +1,8 @@
-/* A program whose rank argv[1] cannot store its first result. */
+/* A program whose rank argv[1] cannot store its first result. Each rank says when it put its number
+ * back, and that one when it gave up what it holds. */
+#include "infoplane/clock.h"
 #include "infoplane/farm.h"
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -23,6 +26,21 @@ static ip_status commit(void *context, uint64_t number, const ip_outcome *outcom
     return ip_fail(err, IP_ERR_CREATE, "no room for the row");
 }
 
+static ip_status put_back(void *context, uint64_t number, ip_error *err)
+{
+    (void)number, (void)err;
+    const bench *here = context;
+    fprintf(stderr, "rank %d put back at %.6f\n", here->rank, ip_clock());
+    return IP_OK;
+}
+
+static void abandon(void *context, const ip_error *err)
+{
+    (void)err;
+    const bench *here = context;
+    fprintf(stderr, "rank %d abandoned at %.6f\n", here->rank, ip_clock());
+}
+
 int main(int argc, char **argv)
 {
     static const uint64_t numbers[] = {0, 1, 2, 3};
@@ -35,6 +53,9 @@ int main(int argc, char **argv)
                           .context = &here,
                           .compute = compute,
                           .commit = commit,
+                          .put_back = put_back,
+                          .abandon = abandon,
+                          .now_seconds = 0.9,
                           .isolate = true};
     const ip_status status = ip_farm_run(&farm, MPI_COMM_WORLD, NULL, NULL);
     MPI_Finalize();
