@@ -1,6 +1,7 @@
 /* main.c - the command table, and the only MPI_Init */
 #include "cmd/commands.h"
 #include "cmd/run_signals.h"
+#include "infoplane/kernels.h"
 #include "infoplane/macros.h"
 #include "infoplane/text.h"
 #include <fcntl.h>
@@ -113,10 +114,22 @@ static void settle_streams(void)
             (void)open("/dev/null", fd == STDIN_FILENO ? O_RDONLY : O_WRONLY);
 }
 
+static int choose_kernels(void)
+{
+    const char *name = getenv("INFOPLANE_KERNELS");
+    ip_error err;
+    if (name == NULL || *name == '\0' || ip_kernels_use(name, &err) == IP_OK)
+        return 0;
+    fprintf(stderr, "infoplane: error: INFOPLANE_KERNELS: %s\n", err.text);
+    return ip_status_exit_code(err.status);
+}
+
 int main(int argc, char **argv)
 {
     settle_streams();
     settle_environment(argv);
+    if (choose_kernels() != 0)
+        return choose_kernels();
     if (argc < 2) {
         print_help(stderr);
         return 2;

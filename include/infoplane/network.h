@@ -56,13 +56,16 @@ double ip_schedule_rate(const ip_training_options *options, uint64_t epoch);
 
 typedef struct ip_activation {
     const char *name, *summary, *source;
-    void (*forward)(size_t n, const float *z,
-                    float *t); /* t = f(z), n elements; t and z do not overlap */
-    void (*backward)(size_t n, const float *z, const float *t, float *delta); /* delta *= f'(z) */
     double lo, hi; /* whole numbers: range it is quantised on; both 0: it has none */
 } ip_activation;
 const ip_activation *ip_activation_at(size_t index); /* NULL past the end */
 ip_name_at ip_activation_name;
+
+/* t = f(z), and delta *= f'(z) where t = f(z); n elements, no array overlaps another. Errors of the
+ * functions in units in the last place: kernels/elementary.h. */
+void ip_activation_forward(const ip_activation *activation, size_t n, const float *z, float *t);
+void ip_activation_backward(const ip_activation *activation, size_t n, const float *z,
+                            const float *t, float *delta);
 
 /* Whether the activation can be quantised. */
 bool ip_activation_has_range(const ip_activation *activation);
@@ -133,16 +136,20 @@ ip_status ip_network_init(ip_network *network, const ip_network_options *options
 ip_status ip_network_initialize(ip_network *network, const ip_network_options *options,
                                 uint64_t seed, ip_error *err) IP_CHECKED;
 
-/* The values a pass leaves behind, for up to `capacity` rows. Where nothing is quantised q is the
- * same memory as f, where nothing is added t the same as q. */
+/* The values a pass leaves behind, for up to `capacity` rows. They lie unit by unit: unit j of row
+ * i at j * stride + i, so that the rows of a batch fill the lanes of a vector; stride as kernels.h
+ * wants it. Behind the units of x and of each t stands one more that is always 1, whose weights are
+ * the biases. Where nothing is quantised q is the same memory as f, where nothing is added t the
+ * same as q. */
 typedef struct ip_pass {
-    size_t capacity;
-    float *z[IP_MAX_HIDDEN + 1]; /* (B, n_out) of each layer; the output's logits last */
+    size_t capacity, stride;
+    float *x;                    /* inputs */
+    float *z[IP_MAX_HIDDEN + 1]; /* of each layer; the output's logits last */
     float *f[IP_MAX_HIDDEN + 1]; /* activations; the output's probabilities last */
     float *q[IP_MAX_HIDDEN + 1]; /* quantised: the layer before its own noise */
     float *t[IP_MAX_HIDDEN + 1]; /* with its noise: what the next layer sees */
     ip_rng noise[IP_MAX_HIDDEN]; /* where the noise of each hidden layer goes on */
-    float *delta[2];             /* (capacity, widest layer), only where with_backward was asked */
+    float *delta[2];             /* of the widest layer, only where with_backward was asked */
 } ip_pass;
 
 /* Memory of a pass for up to capacity rows, from the arena. Errors: IP_ERR_MEMORY. */
@@ -155,7 +162,8 @@ ip_status ip_pass_init(ip_pass *pass, const ip_network *network, size_t capacity
 void ip_pass_seed_noise(ip_pass *pass, const ip_network *network, uint64_t seed, ip_purpose purpose,
                         uint64_t number);
 
-/* Runs n <= capacity rows of x (n, n_inputs) through the network; fills z, f, q and t of the pass.
+/* Runs n <= capacity rows of x (n, n_inputs) through the network; fills x, z, f, q and t of the
+ * pass. Narrow layers are computed by the kernels in use, wide ones by OpenBLAS.
  * Noise: t = q + noise N(0, 1), in double, rounded to float. */
 void ip_network_forward(const ip_network *network, ip_pass *pass, size_t n, const float *x);
 
@@ -169,14 +177,14 @@ double ip_network_loss(const ip_network *network, const ip_pass *pass, size_t n,
 double ip_network_accuracy(const ip_network *network, const ip_pass *pass, size_t n,
                            const float *targets);
 
-/* Gradient of that mean loss at the parameters of the last ip_network_forward with the same n and
- * x, into gradient (n_parameters, laid out as the parameters, overwritten). l2 is no part of it. A
- * quantiser passes the gradient as it is between the ends of its range and stops it there: dt/dz is
- * taken as f'(z) where lo < f(z) < hi, else 0. Noise passes it as it is. Source: the
+/* Gradient of that mean loss at the parameters and rows of the last ip_network_forward with the
+ * same n, into gradient (n_parameters, laid out as the parameters, overwritten). l2 is no part of
+ * it. A quantiser passes the gradient as it is between the ends of its range and stops it there:
+ * dt/dz is taken as f'(z) where lo < f(z) < hi, else 0. Noise passes it as it is. Source: the
  * straight-through estimator of Bengio, Leonard, Courville, arXiv 1308.3432; range as in Hubara et
  * al., arXiv 1609.07061. */
-void ip_network_backward(const ip_network *network, ip_pass *pass, size_t n, const float *x,
-                         const float *targets, float *gradient);
+void ip_network_backward(const ip_network *network, ip_pass *pass, size_t n, const float *targets,
+                         float *gradient);
 
 /* gradient += l2 W on the weights, not on the biases: the gradient of l2/2 |W|^2. */
 void ip_network_add_l2(const ip_network *network, double l2, float *gradient);

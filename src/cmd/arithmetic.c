@@ -1,6 +1,7 @@
 /* arithmetic.c - whether this program computes as the one did that made a result file */
 #include "cmd/arithmetic.h"
 #include "cmd/commands.h"
+#include "infoplane/kernels.h"
 #include "infoplane/log.h"
 #include <string.h>
 
@@ -21,10 +22,11 @@ ip_status ip_check_arithmetic(const ip_store *store, const char *file, ip_error 
     ip_status status = ip_store_provenance(store, "kernels", &kernels, err);
     if (status == IP_OK)
         status = ip_store_provenance(store, "openblas_core", &core, err);
-    if (status == IP_OK && strcmp(kernels.at, ip_kernels()) != 0)
-        status =
-            ip_fail(err, IP_ERR_CREATE, "%s was begun with kernels '%s'; this program has '%s'",
-                    file, kernels.at, ip_kernels());
+    if (status == IP_OK && strcmp(kernels.at, ip_kernels_in_use()->results) != 0)
+        status = ip_fail(
+            err, IP_ERR_CREATE,
+            "%s was begun with kernels '%s', these are '%s': see INFOPLANE_KERNELS in the README",
+            file, kernels.at, ip_kernels_in_use()->results);
     else if (status == IP_OK && strcmp(core.at, ip_blas_core()) != 0)
         ip_log(IP_LOG_WARNING,
                "%s was begun with OpenBLAS core %s, this is %s: last bits may differ", file,

@@ -11,6 +11,7 @@
 #include "cmd/run_log.h"
 #include "cmd/run_signals.h"
 #include "cmd/stopping.h"
+#include "infoplane/kernels.h"
 #include "infoplane/log.h"
 #include <math.h>
 #include <stdlib.h>
@@ -43,12 +44,31 @@ static ip_status settle_blas(MPI_Comm comm, int rank)
     return (ip_status)worst;
 }
 
+/* Rows of one file are of one kind, on whatever hosts they are computed. */
+static ip_status settle_kernels(MPI_Comm comm, int rank)
+{
+    char first[8] = "";
+    const char *mine = ip_kernels_in_use()->results;
+    snprintf(first, sizeof first, "%s", mine);
+    MPI_Bcast(first, (int)sizeof first, MPI_CHAR, 0, comm);
+    const int differs = strcmp(first, mine) != 0;
+    if (differs)
+        fprintf(stderr,
+                "[rank %d] error: kernels '%s' here, '%s' on rank 0: set INFOPLANE_KERNELS to one "
+                "name that every host has\n",
+                rank, mine, first);
+    int any = 0;
+    MPI_Allreduce(&differs, &any, 1, MPI_INT, MPI_MAX, comm);
+    return any ? IP_ERR_CREATE : IP_OK;
+}
+
 /* The plan on every rank, from what rank 0 reads. */
 static ip_status plan_together(const ip_run_flags *flags, ip_input *input, MPI_Comm comm, int rank,
                                int size)
 {
     ip_error err = {0};
     IP_TRY(settle_blas(comm, rank));
+    IP_TRY(settle_kernels(comm, rank));
     if (rank == 0 && check_launcher(size, &err) == IP_OK)
         err.status = ip_input_read(input, flags->spec, &flags->overrides, &err);
     IP_TRY(ip_leave_together(comm, &err));

@@ -1,6 +1,7 @@
 /* cmd_version.c - what the program was built from and what its results depend on */
 #include "cmd/commands.h"
 #include "cmd/options.h"
+#include "infoplane/kernels.h"
 #include "infoplane/matrix.h"
 #include "infoplane/spec.h"
 #include "infoplane/store.h"
@@ -29,18 +30,14 @@
 #define ISA "other"
 #endif
 
-const char *ip_kernels(void)
-{
-    return "portable";
-}
-
 static json_t *version(void)
 {
     return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:b, s:s}", "version",
                      IP_VERSION, "mpi", ip_mpi_version(), "hdf5", ip_hdf5_version(), "openblas",
                      ip_blas_version(), "openblas_core", ip_blas_core(), "libyaml",
                      ip_yaml_version(), "libc", gnu_get_libc_version(), "compiler", COMPILER, "isa",
-                     ISA, "fma", 0, "kernels", ip_kernels());
+                     ISA, "fma", strcmp(ip_kernels_in_use()->results, "fma") == 0, "kernels",
+                     ip_kernels_in_use()->name);
 }
 
 void ip_version_json(ip_text *json)

@@ -29,7 +29,4 @@ int ip_cmd_doctor(int argc, char **argv, MPI_Comm comm);
  */
 void ip_version_json(ip_text *json);
 
-/* Name of the arithmetic results depend on: files made with one are not continued with another. */
-const char *ip_kernels(void);
-
 #endif

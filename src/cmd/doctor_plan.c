@@ -5,6 +5,7 @@
 #include "cmd/progress.h"
 #include "cmd/stopping.h"
 #include "cmd/walltime.h"
+#include "infoplane/kernels.h"
 #include "infoplane/matrix.h"
 #include <math.h>
 #include <stdlib.h>
@@ -28,9 +29,9 @@ static void tell_progress(const ip_patient *p, ip_finding *finding)
 
 static void examine_store(const ip_patient *p, ip_finding *finding)
 {
-    if (!ip_provenance_is(p->store, "kernels", ip_kernels()))
+    if (!ip_provenance_is(p->store, "kernels", ip_kernels_in_use()->results))
         ip_find(finding, IP_VERDICT_PROBLEM, "go on with the program that began it",
-                "%s was begun with other kernels than '%s'", p->file, ip_kernels());
+                "%s was begun with other kernels than '%s'", p->file, ip_kernels_in_use()->results);
     else if (p->plan != NULL && p->forecast.strangers > 0)
         ip_find(finding, IP_VERDICT_PROBLEM, "use another -o, or the spec it was made with",
                 "%s: %zu of its rows are no job of this spec", p->file, p->forecast.strangers);

@@ -2,6 +2,7 @@
 #include "cmd/commands.h"
 #include "cmd/doctor.h"
 #include "cmd/memory_left.h"
+#include "infoplane/kernels.h"
 #include "infoplane/matrix.h"
 #include <errno.h>
 #include <math.h>
@@ -62,7 +63,7 @@ void ip_check_kernels(ip_patient *p, ip_finding *finding)
         char kernels[64], core[64];
     } mine, first;
     memset(&mine, 0, sizeof mine);
-    snprintf(mine.kernels, sizeof mine.kernels, "%s", ip_kernels());
+    snprintf(mine.kernels, sizeof mine.kernels, "%s", ip_kernels_in_use()->results);
     snprintf(mine.core, sizeof mine.core, "%s", ip_blas_core());
     first = mine;
     MPI_Bcast(&first, (int)sizeof first, MPI_BYTE, 0, p->comm);

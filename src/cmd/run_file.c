@@ -4,6 +4,7 @@
 #include "cmd/commands.h"
 #include "cmd/run_log.h"
 #include "infoplane/checkpoint.h"
+#include "infoplane/kernels.h"
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -103,7 +104,7 @@ static ip_status write_file(const ip_run_flags *flags, const ip_input *input, ip
         {"overrides", overrides.at},
         {"plan", described.at},
         {"versions", version.at},
-        {"kernels", ip_kernels()},
+        {"kernels", ip_kernels_in_use()->results},
         {"openblas_core", core.at},
     };
     const ip_contents contents = {

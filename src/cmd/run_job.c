@@ -16,6 +16,7 @@
 #include "cmd/run_signals.h"
 #include "infoplane/checkpoint.h"
 #include "infoplane/clock.h"
+#include "infoplane/kernels.h"
 #include "infoplane/lab.h"
 #include "infoplane/log.h"
 #include <unistd.h>
@@ -64,7 +65,7 @@ static ip_status compute(void *context, uint64_t number, ip_port *port, void *re
 /* What made a checkpoint: another program or processor may continue it with other last bits. */
 static void tag_of(char tag[64])
 {
-    snprintf(tag, 64, "%s %s", ip_kernels(), ip_blas_core());
+    snprintf(tag, 64, "%s %s", ip_kernels_in_use()->results, ip_blas_core());
 }
 
 static bool has_other_owner(const ip_run *run)

@@ -138,17 +138,24 @@ ip_status ip_lab_prepare_measure(ip_lab *lab, ip_arena *arena, ip_error *err)
     return IP_OK;
 }
 
+/* Copies n rows of units that lie unit by unit to rows that lie `draws` apart. */
+static void copy_rows(const ip_lab *lab, size_t n, size_t width, const float *units, float *to)
+{
+    for (size_t i = 0; i < n; i++, to += lab->draws * width) {
+        for (size_t j = 0; j < width; j++)
+            to[j] = units[j * lab->pass.stride + i];
+    }
+}
+
 /* Keeps n rows of the last pass as pass number `draw` of the rows from `first`. */
 static void keep_rows(const ip_lab *lab, size_t first, size_t n, size_t draw)
 {
     for (size_t l = 0; l < lab->network.n_layers; l++) {
         const size_t width = lab->network.layers[l].n_out;
-        for (size_t i = 0; i < n; i++) {
-            const size_t to = ((first + i) * lab->draws + draw) * width;
-            memcpy(lab->t[l] + to, lab->pass.t[l] + i * width, width * sizeof(float));
-            if (lab->clean[l] != NULL)
-                memcpy(lab->clean[l] + to, lab->pass.q[l] + i * width, width * sizeof(float));
-        }
+        const size_t to = (first * lab->draws + draw) * width;
+        copy_rows(lab, n, width, lab->pass.t[l], lab->t[l] + to);
+        if (lab->clean[l] != NULL)
+            copy_rows(lab, n, width, lab->pass.q[l], lab->clean[l] + to);
     }
 }
 

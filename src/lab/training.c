@@ -80,8 +80,7 @@ void ip_lab_train(ip_lab *lab, uint64_t epoch, bool with_moments)
         const size_t n = left < lab->batch ? left : lab->batch;
         ip_lab_gather(lab, lab->order + first, n);
         ip_network_forward(&lab->network, &lab->pass, n, lab->batch_x);
-        ip_network_backward(&lab->network, &lab->pass, n, lab->batch_x, lab->batch_targets,
-                            lab->gradient);
+        ip_network_backward(&lab->network, &lab->pass, n, lab->batch_targets, lab->gradient);
         if (with_moments)
             add_moments(lab, n);
         update(lab, rate);

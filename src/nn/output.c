@@ -1,47 +1,49 @@
 /* output.c - probabilities, cross-entropy and accuracy from the logits of the last layer
  *
- * Everything between logit and result is in double, and exponentials are of numbers <= 0 only, so a
- * confident network gives neither infinity nor NaN. A NaN logit gives a NaN loss.
+ * Probabilities are for the gradient, in single precision; the loss is computed from the logits, in
+ * double. Exponentials are of numbers <= 0 only, so a confident network gives neither infinity nor
+ * NaN. A NaN logit gives a NaN loss.
  * Checked by: tests/nn/test_output.c, tests/nn/test_gradients.c. */
 #include "nn/output.h"
+#include "infoplane/kernels.h"
 #include <assert.h>
 #include <math.h>
+#include <string.h>
 
 /* ---- softmax: p_j = exp z_j / sum_k exp z_k ---- */
 
-static double log_sum_exp(size_t n, const float *z)
+static void softmax_probabilities(const ip_pass *pass, size_t n_units, size_t n, const float *z,
+                                  float *t)
+{
+    ip_kernels_in_use()->softmax(n_units, n, pass->stride, z, t);
+}
+
+static double log_sum_exp(size_t n, size_t stride, const float *z)
 {
     double most = (double)z[0];
     for (size_t j = 1; j < n; j++)
-        if ((double)z[j] > most)
-            most = (double)z[j];
-    double sum = exp((double)z[0] - most);
-    for (size_t j = 1; j < n; j++)
-        sum += exp((double)z[j] - most);
+        if ((double)z[j * stride] > most)
+            most = (double)z[j * stride];
+    double sum = 0.0;
+    for (size_t j = 0; j < n; j++)
+        sum += exp((double)z[j * stride] - most);
     return most + log(sum);
 }
 
-static void softmax_probabilities(size_t n_units, const float *z, float *t)
+static double softmax_loss(size_t n_units, size_t stride, const float *z, const float *target)
 {
-    const double log_sum = log_sum_exp(n_units, z);
-    for (size_t j = 0; j < n_units; j++)
-        t[j] = (float)exp((double)z[j] - log_sum);
-}
-
-static double softmax_loss(size_t n_units, const float *z, const float *target)
-{
-    const double log_sum = log_sum_exp(n_units, z);
+    const double log_sum = log_sum_exp(n_units, stride, z);
     double loss = 0.0;
     for (size_t j = 0; j < n_units; j++)
-        loss += (double)target[j] * (log_sum - (double)z[j]);
+        loss += (double)target[j] * (log_sum - (double)z[j * stride]);
     return loss;
 }
 
-static size_t softmax_choice(size_t n_units, const float *t)
+static size_t softmax_choice(size_t n_units, size_t stride, const float *t)
 {
     size_t best = 0;
     for (size_t j = 1; j < n_units; j++)
-        if (t[j] > t[best])
+        if (t[j * stride] > t[best * stride])
             best = j;
     return best;
 }
@@ -54,31 +56,32 @@ static double softplus(double z)
     return (z > 0.0 ? z : 0.0) + log1p(exp(-fabs(z)));
 }
 
-static void sigmoid_probabilities(size_t n_units, const float *z, float *t)
+static void sigmoid_probabilities(const ip_pass *pass, size_t n_units, size_t n, const float *z,
+                                  float *t)
 {
-    (void)n_units;
-    t[0] = (float)exp(-softplus(-(double)z[0]));
+    (void)pass, (void)n_units;
+    ip_kernels_in_use()->elementwise[IP_ELEMENTWISE_sigmoid].forward(ip_kernel_columns(n), z, t);
 }
 
-static double sigmoid_loss(size_t n_units, const float *z, const float *target)
+static double sigmoid_loss(size_t n_units, size_t stride, const float *z, const float *target)
 {
-    (void)n_units;
+    (void)n_units, (void)stride;
     return (double)target[0] * softplus((double)z[0]) + (double)target[1] * softplus(-(double)z[0]);
 }
 
-static size_t sigmoid_choice(size_t n_units, const float *t)
+static size_t sigmoid_choice(size_t n_units, size_t stride, const float *t)
 {
-    (void)n_units;
+    (void)n_units, (void)stride;
     return t[0] > 0.5F ? 1 : 0;
 }
 
-/* ---- the table; each function sees one row ---- */
+/* ---- the table ---- */
 
 static const struct {
     const char *name;
-    void (*probabilities)(size_t n_units, const float *z, float *t);
-    double (*loss)(size_t n_units, const float *z, const float *target);
-    size_t (*choice)(size_t n_units, const float *t); /* most probable class */
+    void (*probabilities)(const ip_pass *pass, size_t n_units, size_t n, const float *z, float *t);
+    double (*loss)(size_t n_units, size_t stride, const float *z, const float *target); /* of one */
+    size_t (*choice)(size_t n_units, size_t stride, const float *t); /* most probable class */
 } outputs[] = {
     [IP_OUTPUT_SOFTMAX] = {"softmax", softmax_probabilities, softmax_loss, softmax_choice},
     [IP_OUTPUT_SIGMOID] = {"sigmoid", sigmoid_probabilities, sigmoid_loss, sigmoid_choice},
@@ -94,25 +97,25 @@ static size_t n_units(const ip_network *network)
     return network->layers[network->n_layers - 1].n_out;
 }
 
-void ip_output_forward(const ip_network *network, size_t n, const float *z, float *t)
+void ip_output_forward(const ip_network *network, const ip_pass *pass, size_t n)
 {
-    const size_t units = n_units(network);
-    for (size_t i = 0; i < n; i++)
-        outputs[network->output].probabilities(units, z + i * units, t + i * units);
+    const size_t last = network->n_layers - 1;
+    outputs[network->output].probabilities(pass, n_units(network), n, pass->z[last], pass->t[last]);
 }
 
 /* For both outputs dLoss/dz = (p - target) / n, where the one unit of the sigmoid stands for class
  * 1. */
-void ip_output_backward(const ip_network *network, size_t n, const float *t, const float *targets,
-                        float *delta)
+void ip_output_backward(const ip_network *network, const ip_pass *pass, size_t n,
+                        const float *targets, float *delta)
 {
-    const size_t units = n_units(network);
-    const size_t first = network->n_classes - units;
-    for (size_t i = 0; i < n; i++) {
-        const float *target = targets + i * network->n_classes + first;
-        for (size_t j = 0; j < units; j++)
-            delta[i * units + j] =
-                (float)(((double)t[i * units + j] - (double)target[j]) / (double)n);
+    const size_t units = n_units(network), c = network->n_classes;
+    const size_t first = c - units;
+    for (size_t j = 0; j < units; j++) {
+        const float *p = pass->t[network->n_layers - 1] + j * pass->stride;
+        float *to = delta + j * pass->stride;
+        for (size_t i = 0; i < n; i++)
+            to[i] = (p[i] - targets[i * c + first + j]) / (float)n;
+        memset(to + n, 0, (ip_kernel_columns(n) - n) * sizeof *to);
     }
 }
 
@@ -120,12 +123,11 @@ double ip_network_loss(const ip_network *network, const ip_pass *pass, size_t n,
                        const float *targets)
 {
     assert(n >= 1 && n <= pass->capacity);
-    const size_t units = n_units(network);
     const float *z = pass->z[network->n_layers - 1];
     double sum = 0.0;
     for (size_t i = 0; i < n; i++)
-        sum +=
-            outputs[network->output].loss(units, z + i * units, targets + i * network->n_classes);
+        sum += outputs[network->output].loss(n_units(network), pass->stride, z + i,
+                                             targets + i * network->n_classes);
     return sum / (double)n;
 }
 
@@ -133,11 +135,11 @@ double ip_network_accuracy(const ip_network *network, const ip_pass *pass, size_
                            const float *targets)
 {
     assert(n >= 1 && n <= pass->capacity);
-    const size_t units = n_units(network);
     const float *t = pass->t[network->n_layers - 1];
     double sum = 0.0;
     for (size_t i = 0; i < n; i++) {
-        const size_t choice = outputs[network->output].choice(units, t + i * units);
+        const size_t choice =
+            outputs[network->output].choice(n_units(network), pass->stride, t + i);
         sum += (double)targets[i * network->n_classes + choice];
     }
     return sum / (double)n;

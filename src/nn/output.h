@@ -4,11 +4,12 @@
 
 #include "infoplane/network.h"
 
-/* Probabilities of n rows from their logits: z, t (n, units of the output). */
-void ip_output_forward(const ip_network *network, size_t n, const float *z, float *t);
+/* Probabilities of n rows, the last f and t of the pass, from their logits, the last z. */
+void ip_output_forward(const ip_network *network, const ip_pass *pass, size_t n);
 
-/* delta = dLoss/dz of the mean loss over n rows: z and delta (n, units), targets (n, n_classes). */
-void ip_output_backward(const ip_network *network, size_t n, const float *t, const float *targets,
-                        float *delta);
+/* delta = dLoss/dz of the mean loss over n rows, unit by unit as the pass has it, with zeros behind
+ * the last row; targets (n, n_classes). */
+void ip_output_backward(const ip_network *network, const ip_pass *pass, size_t n,
+                        const float *targets, float *delta);
 
 #endif

@@ -1,14 +1,10 @@
-/* tables.h - declares every activation, initialiser and optimiser of the three lists
+/* tables.h - declares every initialiser and optimiser of the two lists
  *
  * The file that defines an entry includes this too, so that the compiler compares the two. */
 #ifndef NN_TABLES_H
 #define NN_TABLES_H
 
 #include "infoplane/network.h"
-
-#define IP_ACTIVATION(name) extern const ip_activation ip_activation_##name;
-#include "nn/activations.def"
-#undef IP_ACTIVATION
 
 #define IP_INITIALIZER(name) extern const ip_initializer ip_initializer_##name;
 #include "nn/initializers.def"

@@ -28,8 +28,8 @@ static void check_activation(size_t index)
     float delta[N_POINTS];
     for (size_t i = 0; i < N_POINTS; i++)
         delta[i] = -2.0F;
-    activation->forward(N_POINTS, points, t);
-    activation->backward(N_POINTS, points, t, delta);
+    ip_activation_forward(activation, N_POINTS, points, t);
+    ip_activation_backward(activation, N_POINTS, points, t, delta);
     for (size_t i = 0; i < N_POINTS; i++) {
         const double z = (double)points[i];
         const double value = activation_values[index].at[i].value;
@@ -47,7 +47,7 @@ static void check_nan_passes(const ip_activation *activation)
 {
     const float z[] = {1.0F, NAN, -1.0F};
     float t[3];
-    activation->forward(3, z, t);
+    ip_activation_forward(activation, 3, z, t);
     CHECK_REPORT(!isnan(t[0]) && isnan(t[1]) && !isnan(t[2]), "%s hides NaN", activation->name);
 }
 
@@ -59,8 +59,8 @@ static void check_finite(const ip_activation *activation)
             const float z = (float)sign * ldexpf(1.5F, exponent);
             float t = NAN;
             float delta = 1.0F;
-            activation->forward(1, &z, &t);
-            activation->backward(1, &z, &t, &delta);
+            ip_activation_forward(activation, 1, &z, &t);
+            ip_activation_backward(activation, 1, &z, &t, &delta);
             const double largest = 1.06 * fabs((double)z) + 1.76;
             CHECK_REPORT(fabs((double)t) <= largest && fabs((double)delta) <= 1.76,
                          "%s(%g) = %g, slope %g", activation->name, (double)z, (double)t,

@@ -200,7 +200,7 @@ static void check_gradient(problem *p, ip_arena *arena)
     CHECK_NEAR(ip_network_loss(&p->network, &pass, p->n, p->targets),
                reference_loss(p, &nearest_kink), 1e-5);
     memset(gradient, 0x7f, sizeof gradient);
-    ip_network_backward(&p->network, &pass, p->n, p->x, p->targets, gradient);
+    ip_network_backward(&p->network, &pass, p->n, p->targets, gradient);
     for (size_t k = 0; k < p->network.n_parameters; k++) {
         expected[k] = difference(p, k);
         largest = fmax(largest, fabs(expected[k]));

@@ -90,7 +90,7 @@ static double update(run *r, const ip_training_options *options, double rate, co
     }
     ip_network_forward(&r->network, &r->pass, n, x);
     const double loss = ip_network_loss(&r->network, &r->pass, n, targets);
-    ip_network_backward(&r->network, &r->pass, n, x, targets, r->gradient);
+    ip_network_backward(&r->network, &r->pass, n, targets, r->gradient);
     if (r->optimizer->decoupled_decay)
         ip_network_decay(&r->network, rate, options->l2);
     else

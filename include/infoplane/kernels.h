@@ -1,0 +1,88 @@
+/* kernels.h - the inner loops of training, one set for each instruction set
+ *
+ * All sets are compiled from one text; the processor decides at the start which runs. Values of a
+ * layer lie unit by unit: unit k of pattern i at k * stride + i. The stride is a multiple of
+ * IP_KERNEL_COLUMNS, and the kernels work on whole multiples of it: columns behind the last pattern
+ * hold finite numbers. Single precision, one thread; no kernel allocates or fails. */
+#ifndef INFOPLANE_KERNELS_H
+#define INFOPLANE_KERNELS_H
+
+#include "infoplane/error.h"
+#include "infoplane/text.h"
+#include <stddef.h>
+
+enum { IP_KERNEL_COLUMNS = 16 };
+
+/* n rounded up to whole kernel columns. */
+size_t ip_kernel_columns(size_t n);
+
+/* A stride for n patterns: whole columns, and an odd number of them, because rows a power of two
+ * apart fall into the same few places of the cache. */
+size_t ip_kernel_stride(size_t n);
+
+/* The activations, in the order of the documentation. A name here, its formulas in
+ * kernels/activations.h and its entry in nn/activations.c add one. */
+#define IP_ACTIVATION_LIST(X)                                                                      \
+    X(tanh)                                                                                        \
+    X(relu)                                                                                        \
+    X(leaky_relu)                                                                                  \
+    X(elu)                                                                                         \
+    X(selu)                                                                                        \
+    X(gelu)                                                                                        \
+    X(swish)                                                                                       \
+    X(sigmoid)                                                                                     \
+    X(hard_tanh)                                                                                   \
+    X(softplus)                                                                                    \
+    X(softsign)                                                                                    \
+    X(linear)
+
+typedef enum ip_elementwise_kind {
+#define IP_ELEMENTWISE_ENUM(name) IP_ELEMENTWISE_##name,
+    IP_ACTIVATION_LIST(IP_ELEMENTWISE_ENUM)
+#undef IP_ELEMENTWISE_ENUM
+        IP_N_ELEMENTWISE
+} ip_elementwise_kind;
+
+/* t = f(z), and delta *= f'(z) with t = f(z); n elements, any number; no array overlaps another. */
+typedef struct ip_elementwise {
+    void (*forward)(size_t n, const float *z, float *t);
+    void (*backward)(size_t n, const float *z, const float *t, float *delta);
+} ip_elementwise;
+
+/* Weight of unit k of n_in to unit m of n_out at[k * step_in + m * step_out]. */
+typedef struct ip_weights {
+    const float *at;
+    size_t n_in, n_out;
+    size_t step_in, step_out;
+} ip_weights;
+
+typedef struct ip_kernels {
+    const char *name;    /* what INFOPLANE_KERNELS calls it: "x86-64-v3" */
+    const char *results; /* "fma" or "plain": sets of equal results give the same bits */
+
+    /* y[m] = sum over k of w[k][m] x[k], for the n first patterns. x (n_in, stride), y (n_out,
+     * stride). */
+    void (*values)(const ip_weights *w, size_t n, size_t stride, const float *x, float *y);
+
+    /* dw[k][m] = sum over the n first patterns of x[k] delta[m]; dw (n_in, n_out) row-major. delta
+     * is 0 in the columns behind pattern n. */
+    void (*gradient)(size_t n_in, size_t n_out, size_t n, size_t stride, const float *x,
+                     const float *delta, float *dw);
+
+    /* t[m] = exp z[m] / sum over the n_out units of exp z, for the n first patterns. */
+    void (*softmax)(size_t n_out, size_t n, size_t stride, const float *z, float *t);
+
+    ip_elementwise elementwise[IP_N_ELEMENTWISE]; /* by ip_elementwise_kind */
+} ip_kernels;
+
+/* The set in use: the best this machine has, unless one was chosen. */
+const ip_kernels *ip_kernels_in_use(void);
+
+/* Uses the set of that name from now on. Not while kernels run. Errors: IP_ERR_USAGE: no such set,
+ * or this machine lacks its instructions. */
+ip_status ip_kernels_use(const char *name, ip_error *err) IP_CHECKED;
+
+/* Names of the sets this machine has, slowest first. */
+ip_name_at ip_kernels_name;
+
+#endif
