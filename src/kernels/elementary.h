@@ -1,8 +1,9 @@
 /* elementary.h - exp, tanh and their kin on lanes
  *
- * Errors are stated in units in the last place (ulp) against the exact value of the float argument,
- * each found by trying every float. A NaN stays a NaN. The polynomials are minimax, fitted with 40
- * digits; reduction of exp: Cody, Waite, "Software manual for the elementary functions", 1980. */
+ * The largest errors are stated in units in the last place (ulp) against the exact value of the
+ * float argument, found by trying every 37th float. A NaN stays a NaN. The polynomials are minimax,
+ * fitted with 40 digits; reduction of exp: Cody, Waite, "Software manual for the elementary
+ * functions", 1980. */
 #ifndef KERNELS_ELEMENTARY_H
 #define KERNELS_ELEMENTARY_H
 
@@ -42,8 +43,8 @@ INLINE lanes exp_minus_1_near_0(lanes r)
     return multiply_add(q * r, r, r);
 }
 
-/* exp(x) for x <= 0. The power of 2 comes in two factors, of which the second may round to a
- * subnormal number or to 0. */
+/* exp(x) for x <= 0: 1.0 ulp. The power of 2 comes in two factors, of which the second may round to
+ * a subnormal number or to 0. */
 INLINE lanes exp_of_negative(lanes x)
 {
     const reduced at = reduce(most(all(-105.0F), x));
@@ -52,7 +53,7 @@ INLINE lanes exp_of_negative(lanes x)
     return multiply_add(exp_minus_1_near_0(at.r), power, power) * power_of_2(at.n - half);
 }
 
-/* exp(x) - 1 for x <= 0. */
+/* exp(x) - 1 for x <= 0: 1.0 ulp. */
 INLINE lanes exp_minus_1_of_negative(lanes x)
 {
     const reduced at = reduce(most(all(-87.0F), x));
@@ -60,14 +61,14 @@ INLINE lanes exp_minus_1_of_negative(lanes x)
     return multiply_add(exp_minus_1_near_0(at.r), power, power - 1.0F);
 }
 
-/* 1 / (1 + exp(-x)). */
+/* 1 / (1 + exp(-x)): 2.4 ulp. */
 INLINE lanes logistic(lanes x)
 {
     const lanes e = exp_of_negative(-magnitude(x));
     return pick(x < 0.0F, e, all(1.0F)) / (1.0F + e);
 }
 
-/* log(1 + u) for 0 <= u <= 1: 2 artanh(u / (2 + u)). */
+/* log(1 + u) for 0 <= u <= 1: 2 artanh(u / (2 + u)); 2.0 ulp. */
 INLINE lanes log_1_plus(lanes u)
 {
     const lanes w = u / (2.0F + u);
@@ -80,7 +81,8 @@ INLINE lanes log_1_plus(lanes u)
     return 2.0F * multiply_add(w * s, q, w);
 }
 
-/* tanh(x): below 0.55 a polynomial, above 1 - 2 / (exp(2x) + 1), which beyond 9.02 rounds to 1. */
+/* tanh(x): below 0.55 a polynomial, above 1 - 2 / (exp(2x) + 1), which beyond 9.02 rounds to 1;
+ * 1.5 ulp, and no step back between neighbours 2^-20 apart. */
 INLINE lanes hyperbolic_tangent(lanes x)
 {
     const lanes a = least(all(10.0F), magnitude(x));
@@ -98,16 +100,24 @@ INLINE lanes hyperbolic_tangent(lanes x)
     return with_sign(pick(a < 0.55F, near_0, far), x);
 }
 
+/* exp(-x^2 / 2) for |x| < 15: what rounding takes from x^2 / 2 is given back as a factor:
+ * 2.6 ulp. Without fused multiply-add nothing is known of the loss, and the error grows with x^2 to
+ * 66 ulp, also that of the next two. */
+INLINE lanes bell(lanes x)
+{
+    const lanes h = 0.5F * x;
+    const lanes square = h * x;
+    const lanes lost = multiply_add(h, x, -square);
+    const lanes e = exp_of_negative(-square);
+    return multiply_add(-lost, e, e);
+}
+
 /* The normal distribution function: with y = |x| / sqrt 2 and v = 1 / (1 + 0.3 y), half of erfc(y)
- * = exp(-y^2) v p(v), and 1 minus that for x > 0. What rounding takes from x^2 / 2 is given back as
- * a factor. */
+ * = exp(-y^2) v p(v), and 1 minus that for x > 0; 8.1 ulp. */
 INLINE lanes normal_distribution(lanes x)
 {
     const lanes a = least(all(14.5F), magnitude(x));
     const lanes v = 1.0F / multiply_add(a, all(0.3F * 0x1.6a09e6p-1F), all(1.0F));
-    const lanes h = 0.5F * a;
-    const lanes square = h * a;
-    const lanes lost = multiply_add(h, a, -square);
     lanes q = all(0x1.c2d42ep-5F);
     q = multiply_add(q, v, all(-0x1.5083c4p-2F));
     q = multiply_add(q, v, all(0x1.774ac6p-1F));
@@ -119,16 +129,14 @@ INLINE lanes normal_distribution(lanes x)
     q = multiply_add(q, v, all(0x1.56d21ap-3F));
     q = multiply_add(q, v, all(0x1.598046p-3F));
     q = multiply_add(q, v, all(0x1.5aafd4p-3F));
-    const lanes e = exp_of_negative(-square);
-    const lanes tail = 0.5F * q * v * multiply_add(-lost, e, e);
+    const lanes tail = 0.5F * q * v * bell(a);
     return pick(x > 0.0F, 1.0F - tail, tail);
 }
 
-/* exp(-x^2 / 2) / sqrt(2 pi). */
+/* exp(-x^2 / 2) / sqrt(2 pi): 2.7 ulp. */
 INLINE lanes normal_density(lanes x)
 {
-    const lanes a = least(all(14.5F), magnitude(x));
-    return 0x1.988454p-2F * exp_of_negative(-0.5F * a * a);
+    return 0x1.988454p-2F * bell(least(all(14.5F), magnitude(x)));
 }
 
 #endif

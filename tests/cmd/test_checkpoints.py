@@ -13,7 +13,7 @@ from program import (check, cpu_seconds, expect, main, read, run, run_columns, s
 
 def long_spec(folder, **changes):
     """One job of some seconds; its memory of the past is all Adam has."""
-    return small(folder, {"name": "long", "training": {"epochs": 16000, "batch": 8, "optimizer": "adam"},
+    return small(folder, {"name": "long", "training": {"epochs": 80000, "batch": 8, "optimizer": "adam"},
                           "measure": {"at": {"log": 12}}, **changes})
 
 

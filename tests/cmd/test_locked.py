@@ -60,7 +60,7 @@ def dead(folder):
 def broken(folder):
     """A run whose lock was broken notices, and leaves before it writes a row."""
     out = folder / "out.h5"
-    spec = small(folder, {"name": "six", "training": {"epochs": 8000, "batch": 8}, "measure": {"at": [1]},
+    spec = small(folder, {"name": "six", "training": {"epochs": 40000, "batch": 8}, "measure": {"at": [1]},
                           "seeds": {"count": 6}})
     whole = folder / "whole.h5"
     expect(run("run", spec, "-o", whole), 0, "6 done")

@@ -94,7 +94,7 @@ def full_while_growing(folder):
 
 def full_while_running(folder):
     """The rows have their place already; only checkpoints and the log find none."""
-    spec = small(folder, {"name": "long", "training": {"epochs": 6000, "batch": 8}, "measure": {"at": [1]},
+    spec = small(folder, {"name": "long", "training": {"epochs": 40000, "batch": 8}, "measure": {"at": [1]},
                           "seeds": {"count": 2}})
     whole = folder / "whole.h5"
     expect(run("run", spec, "-o", whole), 0, "2 done")
@@ -169,7 +169,7 @@ def no_place(folder):
 
 def at_work(folder, name, harm):
     """A run of four jobs of half a second, harmed after the first."""
-    spec = small(folder, {"name": name, "training": {"epochs": 2500, "batch": 8}, "measure": {"at": [1]},
+    spec = small(folder, {"name": name, "training": {"epochs": 15000, "batch": 8}, "measure": {"at": [1]},
                           "seeds": {"count": 4}})
     out = folder / f"{name}.h5"
     process = start("run", spec, "-o", out, ranks=2)

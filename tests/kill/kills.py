@@ -255,7 +255,7 @@ def short_jobs(folder, place, most, env):
 
 
 def long_jobs(folder, place, most, env):
-    spec = small(folder, {"name": "long", "training": {"epochs": 16000, "batch": 8}, "seeds": {"count": 8},
+    spec = small(folder, {"name": "long", "training": {"epochs": 80000, "batch": 8}, "seeds": {"count": 8},
                           "measure": {"at": {"log": 20}}, **LIMITS})
     out = place / "out.h5"
     reference(folder, "long", spec)

@@ -1,7 +1,7 @@
 /* test_activations.c - every activation against values computed outside, also far out, and NaN */
 #include "activation_values.h"
-#include "check.h"
 #include "infoplane/network.h"
+#include "kernel_sets.h"
 #include <float.h>
 
 static const double U = 0.5 * (double)FLT_EPSILON; /* relative error of one rounding */
@@ -69,9 +69,10 @@ static void check_finite(const ip_activation *activation)
     }
 }
 
-int main(void)
+static void check_all(const ip_kernels *set)
 {
-    const size_t count = sizeof activation_values / sizeof activation_values[0];
+    (void)set;
+    const size_t count = IP_LENGTH(activation_values);
     CHECK_COUNT(ip_names_count(ip_activation_name), count);
     CHECK(ip_activation_at(count) == NULL && ip_activation_name(count) == NULL);
     for (size_t i = 0; i < count && ip_activation_at(i) != NULL; i++) {
@@ -83,5 +84,10 @@ int main(void)
         check_nan_passes(activation);
         check_finite(activation);
     }
+}
+
+int main(void)
+{
+    for_every_set(check_all);
     return check_finish();
 }
