@@ -7,6 +7,10 @@
 
 #include "kernels/elementary.h"
 
+/* As many registers side by side keep a core busy while each waits for its last result. */
+enum { AT_ONCE = 4 };
+#define UNROLLED(l) _Pragma("GCC unroll 4") for (size_t l = 0; l < AT_ONCE; l++)
+
 /* Defines NAME_forward and NAME_backward: value = f as a formula in z, slope = f' as a formula in z
  * and t = f(z). What is left over at the end is computed among zeros. */
 #define ELEMENTWISE(name, value, slope)                                                            \
@@ -19,9 +23,17 @@
         (void)z, (void)t; /* many slopes need only one of them */                                  \
         return (slope);                                                                            \
     }                                                                                              \
+    INLINE void name##_run(const float *z, float *t)                                               \
+    {                                                                                              \
+        lanes a[AT_ONCE];                                                                          \
+        UNROLLED(l) a[l] = name##_value(load(z + l * N_LANES));                                    \
+        UNROLLED(l) store(t + l * N_LANES, a[l]);                                                  \
+    }                                                                                              \
     static void name##_forward(size_t n, const float *z, float *t)                                 \
     {                                                                                              \
         size_t i = 0;                                                                              \
+        for (; i + AT_ONCE * N_LANES <= n; i += AT_ONCE * N_LANES)                                 \
+            name##_run(z + i, t + i);                                                              \
         for (; i + N_LANES <= n; i += N_LANES)                                                     \
             store(t + i, name##_value(load(z + i)));                                               \
         if (i < n)                                                                                 \
@@ -38,14 +50,14 @@
                            name##_slope(load_some(n - i, z + i), load_some(n - i, t + i)));        \
     }
 
-static inline lanes load_some(size_t n, const float *from)
+INLINE lanes load_some(size_t n, const float *from)
 {
     lanes a = {0};
     memcpy(&a, from, n * sizeof *from);
     return a;
 }
 
-static inline void store_some(size_t n, float *to, lanes a)
+INLINE void store_some(size_t n, float *to, lanes a)
 {
     memcpy(to, &a, n * sizeof *to);
 }

@@ -36,31 +36,33 @@ INLINE void value_tile(const int rows, const ip_weights *w, size_t m, size_t str
     }
 }
 
-#define VALUE_TILE(rows)                                                                           \
-    static void value_tile_##rows(const ip_weights *w, size_t m, size_t stride, const float *x,    \
-                                  float *y)                                                        \
+/* Some rows of y, from row m on. */
+#define VALUE_ROWS_OF(rows)                                                                        \
+    static void value_rows_##rows(const ip_weights *w, size_t m, size_t n, size_t stride,          \
+                                  const float *x, float *y)                                        \
     {                                                                                              \
-        value_tile(rows, w, m, stride, x, y);                                                      \
+        const ip_weights near = *w; /* a copy that no store to y can change */                     \
+        for (size_t i = 0; i < n; i += VALUE_COLUMNS)                                              \
+            value_tile(rows, &near, m, stride, x + i, y + i);                                      \
     }
-VALUE_TILE(1)
-VALUE_TILE(2)
-VALUE_TILE(3)
-VALUE_TILE(4)
-VALUE_TILE(5)
-VALUE_TILE(6)
+VALUE_ROWS_OF(1)
+VALUE_ROWS_OF(2)
+VALUE_ROWS_OF(3)
+VALUE_ROWS_OF(4)
+VALUE_ROWS_OF(5)
+VALUE_ROWS_OF(6)
 
 static void values(const ip_weights *w, size_t n, size_t stride, const float *x, float *y)
 {
-    static void (*const tile[])(const ip_weights *, size_t, size_t, const float *, float *) = {
-        NULL, value_tile_1, value_tile_2, value_tile_3, value_tile_4, value_tile_5, value_tile_6,
+    static void (*const some[])(const ip_weights *, size_t, size_t, size_t, const float *,
+                                float *) = {
+        NULL, value_rows_1, value_rows_2, value_rows_3, value_rows_4, value_rows_5, value_rows_6,
     };
-    for (size_t column = 0; column < n; column += VALUE_COLUMNS) {
-        size_t m = 0;
-        for (size_t tiles = (w->n_out + VALUE_ROWS - 1) / VALUE_ROWS; tiles > 0; tiles--) {
-            const size_t rows = (w->n_out - m) / tiles; /* 7 rows are 3 and 4, not 6 and 1 */
-            tile[rows](w, m, stride, x + column, y + column);
-            m += rows;
-        }
+    size_t m = 0;
+    for (size_t tiles = (w->n_out + VALUE_ROWS - 1) / VALUE_ROWS; tiles > 0; tiles--) {
+        const size_t rows = (w->n_out - m) / tiles; /* 7 rows are 3 and 4, not 6 and 1 */
+        some[rows](w, m, n, stride, x, y);
+        m += rows;
     }
 }
 
