@@ -162,28 +162,42 @@ ip_status ip_pass_init(ip_pass *pass, const ip_network *network, size_t capacity
 void ip_pass_seed_noise(ip_pass *pass, const ip_network *network, uint64_t seed, ip_purpose purpose,
                         uint64_t number);
 
-/* Runs n <= capacity rows of x (n, n_inputs) through the network; fills x, z, f, q and t of the
- * pass. Narrow layers are computed by the kernels in use, wide ones by OpenBLAS.
- * Noise: t = q + noise N(0, 1), in double, rounded to float. */
-void ip_network_forward(const ip_network *network, ip_pass *pass, size_t n, const float *x);
+/* Rows of a table that pass through the network together. Row i of the batch is row rows[i] of x
+ * (.., n_inputs) and of targets (.., n_classes), or row i where rows is NULL. Nothing is copied or
+ * owned. */
+typedef struct ip_batch {
+    size_t n;
+    const uint32_t *rows;
+    const float *x;
+    const float *targets; /* p(y | x); ip_network_forward needs none */
+} ip_batch;
 
-/* Mean over the n rows of -sum_y target log p, in nats, computed from the logits left by
- * ip_network_forward in double precision (so that a confident network gives no infinity); targets
- * (n, n_classes). */
-double ip_network_loss(const ip_network *network, const ip_pass *pass, size_t n,
-                       const float *targets);
+/* The row of the table where row i of the batch is. */
+static inline size_t ip_batch_row(const ip_batch *batch, size_t i)
+{
+    return batch->rows != NULL ? batch->rows[i] : i;
+}
 
-/* Mean over the n rows of target[argmax of the output], ties to the lower class. */
-double ip_network_accuracy(const ip_network *network, const ip_pass *pass, size_t n,
-                           const float *targets);
+/* Runs n <= capacity rows through the network; fills x, z, f, q and t of the pass. Narrow layers
+ * are computed by the kernels in use, wide ones by OpenBLAS. Noise: t = q + noise N(0, 1), in
+ * double, rounded to float. */
+void ip_network_forward(const ip_network *network, ip_pass *pass, const ip_batch *batch);
 
-/* Gradient of that mean loss at the parameters and rows of the last ip_network_forward with the
- * same n, into gradient (n_parameters, laid out as the parameters, overwritten). l2 is no part of
- * it. A quantiser passes the gradient as it is between the ends of its range and stops it there:
- * dt/dz is taken as f'(z) where lo < f(z) < hi, else 0. Noise passes it as it is. Source: the
+/* Mean over the rows of -sum_y target log p, in nats, computed from the logits that
+ * ip_network_forward of this batch left, in double precision (so that a confident network gives no
+ * infinity). */
+double ip_network_loss(const ip_network *network, const ip_pass *pass, const ip_batch *batch);
+
+/* Mean over the rows of target[argmax of the output], ties to the lower class. */
+double ip_network_accuracy(const ip_network *network, const ip_pass *pass, const ip_batch *batch);
+
+/* Gradient of that mean loss at the parameters and batch of the last ip_network_forward, into
+ * gradient (n_parameters, laid out as the parameters, overwritten). l2 is no part of it. A
+ * quantiser passes the gradient as it is between the ends of its range and stops it there: dt/dz is
+ * taken as f'(z) where lo < f(z) < hi, else 0. Noise passes it as it is. Source: the
  * straight-through estimator of Bengio, Leonard, Courville, arXiv 1308.3432; range as in Hubara et
  * al., arXiv 1609.07061. */
-void ip_network_backward(const ip_network *network, ip_pass *pass, size_t n, const float *targets,
+void ip_network_backward(const ip_network *network, ip_pass *pass, const ip_batch *batch,
                          float *gradient);
 
 /* gradient += l2 W on the weights, not on the biases: the gradient of l2/2 |W|^2. */

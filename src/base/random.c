@@ -60,10 +60,16 @@ uint32_t ip_rng_below(ip_rng *rng, uint32_t n)
 
 void ip_rng_shuffle(ip_rng *rng, uint32_t *items, size_t n)
 {
-    for (size_t i = n; i > 1; i--) {
-        const size_t j = ip_rng_below(rng, (uint32_t)i);
-        const uint32_t kept = items[i - 1];
-        items[i - 1] = items[j];
-        items[j] = kept;
+    enum { AHEAD = 512 }; /* drawn before they are used: swaps wait for memory, draws for nothing */
+    uint32_t drawn[AHEAD];
+    for (size_t i = n; i > 1;) {
+        const size_t count = i - 1 < AHEAD ? i - 1 : AHEAD;
+        for (size_t k = 0; k < count; k++)
+            drawn[k] = ip_rng_below(rng, (uint32_t)(i - k));
+        for (size_t k = 0; k < count; k++, i--) {
+            const uint32_t kept = items[i - 1];
+            items[i - 1] = items[drawn[k]];
+            items[drawn[k]] = kept;
+        }
     }
 }

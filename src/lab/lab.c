@@ -46,8 +46,6 @@ static ip_status prepare_data(ip_lab *lab, ip_arena *arena, ip_error *err)
     const uint64_t batch = settings->training.batch;
     lab->batch = batch == 0 || batch > lab->n_train ? lab->n_train : (size_t)batch;
     lab->capacity = lab->batch > CHUNK ? lab->batch : CHUNK;
-    lab->batch_x = ip_arena_alloc(arena, lab->capacity * data->d, sizeof(float));
-    lab->batch_targets = ip_arena_alloc(arena, lab->capacity * data->c, sizeof(float));
     lab->order = ip_arena_alloc(arena, lab->n_train, sizeof *lab->order);
     return ip_arena_check(arena, err);
 }

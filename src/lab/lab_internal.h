@@ -52,7 +52,6 @@ struct ip_lab {
 
     ip_pass pass; /* for up to `capacity` rows */
     size_t capacity;
-    float *batch_x, *batch_targets;
     uint32_t *order; /* (n_train) positions in rows */
     float *gradient;
     ip_gradient_moments moments[IP_MAX_HIDDEN + 1];
@@ -76,9 +75,8 @@ struct ip_lab {
 /* Bytes of progress, parameters and n_state numbers of the optimiser for each of them. */
 size_t ip_lab_state_bytes(size_t n_parameters, size_t n_state);
 
-/* Copies n rows of x and of the targets, at the given dataset rows, into batch_x and batch_targets.
- */
-void ip_lab_gather(ip_lab *lab, const uint32_t *rows, size_t n);
+/* The n dataset rows with their targets, for a pass. */
+ip_batch ip_lab_batch(const ip_lab *lab, const uint32_t *rows, size_t n);
 
 /* Trains one epoch; with moments, also collects the gradient moments. */
 void ip_lab_train(ip_lab *lab, uint64_t epoch, bool with_moments);

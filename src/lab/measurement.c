@@ -165,10 +165,10 @@ static void pass_once(ip_lab *lab, const ip_rows *range, size_t draw, double *lo
     for (size_t done = 0; done < range->n; done += lab->capacity) {
         const size_t left = range->n - done;
         const size_t n = left < lab->capacity ? left : lab->capacity;
-        ip_lab_gather(lab, lab->rows + range->first + done, n);
-        ip_network_forward(&lab->network, &lab->pass, n, lab->batch_x);
-        *losses += (double)n * ip_network_loss(&lab->network, &lab->pass, n, lab->batch_targets);
-        *hits += (double)n * ip_network_accuracy(&lab->network, &lab->pass, n, lab->batch_targets);
+        const ip_batch batch = ip_lab_batch(lab, lab->rows + range->first + done, n);
+        ip_network_forward(&lab->network, &lab->pass, &batch);
+        *losses += (double)n * ip_network_loss(&lab->network, &lab->pass, &batch);
+        *hits += (double)n * ip_network_accuracy(&lab->network, &lab->pass, &batch);
         keep_rows(lab, range->first + done, n, draw);
     }
 }

@@ -6,14 +6,9 @@
 #include "lab/lab_internal.h"
 #include <string.h>
 
-void ip_lab_gather(ip_lab *lab, const uint32_t *rows, size_t n)
+ip_batch ip_lab_batch(const ip_lab *lab, const uint32_t *rows, size_t n)
 {
-    const size_t d = lab->dataset->d;
-    const size_t c = lab->dataset->c;
-    for (size_t i = 0; i < n; i++) {
-        memcpy(lab->batch_x + i * d, lab->dataset->x + rows[i] * d, d * sizeof(float));
-        memcpy(lab->batch_targets + i * c, lab->targets + rows[i] * c, c * sizeof(float));
-    }
+    return (ip_batch){n, rows, lab->dataset->x, lab->targets};
 }
 
 static void draw_order(ip_lab *lab, uint64_t epoch)
@@ -78,9 +73,9 @@ void ip_lab_train(ip_lab *lab, uint64_t epoch, bool with_moments)
     for (size_t first = 0; first < lab->n_train; first += lab->batch) {
         const size_t left = lab->n_train - first;
         const size_t n = left < lab->batch ? left : lab->batch;
-        ip_lab_gather(lab, lab->order + first, n);
-        ip_network_forward(&lab->network, &lab->pass, n, lab->batch_x);
-        ip_network_backward(&lab->network, &lab->pass, n, lab->batch_targets, lab->gradient);
+        const ip_batch batch = ip_lab_batch(lab, lab->order + first, n);
+        ip_network_forward(&lab->network, &lab->pass, &batch);
+        ip_network_backward(&lab->network, &lab->pass, &batch, lab->gradient);
         if (with_moments)
             add_moments(lab, n);
         update(lab, rate);

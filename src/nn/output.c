@@ -97,6 +97,11 @@ static size_t n_units(const ip_network *network)
     return network->layers[network->n_layers - 1].n_out;
 }
 
+static const float *target_of(const ip_network *network, const ip_batch *batch, size_t i)
+{
+    return batch->targets + ip_batch_row(batch, i) * network->n_classes;
+}
+
 void ip_output_forward(const ip_network *network, const ip_pass *pass, size_t n)
 {
     const size_t last = network->n_layers - 1;
@@ -105,42 +110,40 @@ void ip_output_forward(const ip_network *network, const ip_pass *pass, size_t n)
 
 /* For both outputs dLoss/dz = (p - target) / n, where the one unit of the sigmoid stands for class
  * 1. */
-void ip_output_backward(const ip_network *network, const ip_pass *pass, size_t n,
-                        const float *targets, float *delta)
+void ip_output_backward(const ip_network *network, const ip_pass *pass, const ip_batch *batch,
+                        float *delta)
 {
-    const size_t units = n_units(network), c = network->n_classes;
-    const size_t first = c - units;
+    const size_t units = n_units(network), n = batch->n;
+    const size_t first = network->n_classes - units;
     for (size_t j = 0; j < units; j++) {
         const float *p = pass->t[network->n_layers - 1] + j * pass->stride;
         float *to = delta + j * pass->stride;
         for (size_t i = 0; i < n; i++)
-            to[i] = (p[i] - targets[i * c + first + j]) / (float)n;
+            to[i] = (p[i] - target_of(network, batch, i)[first + j]) / (float)n;
         memset(to + n, 0, (ip_kernel_columns(n) - n) * sizeof *to);
     }
 }
 
-double ip_network_loss(const ip_network *network, const ip_pass *pass, size_t n,
-                       const float *targets)
+double ip_network_loss(const ip_network *network, const ip_pass *pass, const ip_batch *batch)
 {
-    assert(n >= 1 && n <= pass->capacity);
+    assert(batch->n >= 1 && batch->n <= pass->capacity);
     const float *z = pass->z[network->n_layers - 1];
     double sum = 0.0;
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < batch->n; i++)
         sum += outputs[network->output].loss(n_units(network), pass->stride, z + i,
-                                             targets + i * network->n_classes);
-    return sum / (double)n;
+                                             target_of(network, batch, i));
+    return sum / (double)batch->n;
 }
 
-double ip_network_accuracy(const ip_network *network, const ip_pass *pass, size_t n,
-                           const float *targets)
+double ip_network_accuracy(const ip_network *network, const ip_pass *pass, const ip_batch *batch)
 {
-    assert(n >= 1 && n <= pass->capacity);
+    assert(batch->n >= 1 && batch->n <= pass->capacity);
     const float *t = pass->t[network->n_layers - 1];
     double sum = 0.0;
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < batch->n; i++) {
         const size_t choice =
             outputs[network->output].choice(n_units(network), pass->stride, t + i);
-        sum += (double)targets[i * network->n_classes + choice];
+        sum += (double)target_of(network, batch, i)[choice];
     }
-    return sum / (double)n;
+    return sum / (double)batch->n;
 }

@@ -7,9 +7,9 @@
 /* Probabilities of n rows, the last f and t of the pass, from their logits, the last z. */
 void ip_output_forward(const ip_network *network, const ip_pass *pass, size_t n);
 
-/* delta = dLoss/dz of the mean loss over n rows, unit by unit as the pass has it, with zeros behind
- * the last row; targets (n, n_classes). */
-void ip_output_backward(const ip_network *network, const ip_pass *pass, size_t n,
-                        const float *targets, float *delta);
+/* delta = dLoss/dz of the mean loss over the batch, unit by unit as the pass has it, with zeros
+ * behind the last row. */
+void ip_output_backward(const ip_network *network, const ip_pass *pass, const ip_batch *batch,
+                        float *delta);
 
 #endif

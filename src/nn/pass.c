@@ -172,47 +172,51 @@ static void multiply_gradient(const ip_network *network, const ip_pass *pass, si
         ip_kernels_in_use()->gradient(rows, n_out, n, pass->stride, t, delta, gradient + layer->w);
 }
 
-/* Puts n rows of x unit by unit, a column of the kernels at a time; zeros fill the last one. */
-static void take_inputs(const ip_network *network, const ip_pass *pass, size_t n, const float *x)
+/* Puts the rows of x unit by unit, a column of the kernels at a time; zeros fill the last one. */
+static void take_inputs(const ip_network *network, const ip_pass *pass, const ip_batch *batch)
 {
     const size_t d = network->n_inputs;
-    for (size_t i = 0; i < n; i += IP_KERNEL_COLUMNS) {
-        const size_t rows = n - i < IP_KERNEL_COLUMNS ? n - i : IP_KERNEL_COLUMNS;
+    for (size_t i = 0; i < batch->n; i += IP_KERNEL_COLUMNS) {
+        const size_t left = batch->n - i;
+        const size_t n = left < IP_KERNEL_COLUMNS ? left : IP_KERNEL_COLUMNS;
+        const float *from[IP_KERNEL_COLUMNS];
+        for (size_t r = 0; r < n; r++)
+            from[r] = batch->x + ip_batch_row(batch, i + r) * d;
         for (size_t k = 0; k < d; k++) {
             float *to = pass->x + k * pass->stride + i;
-            for (size_t r = 0; r < rows; r++)
-                to[r] = x[(i + r) * d + k];
-            memset(to + rows, 0, (IP_KERNEL_COLUMNS - rows) * sizeof *to);
+            for (size_t r = 0; r < n; r++)
+                to[r] = from[r][k];
+            memset(to + n, 0, (IP_KERNEL_COLUMNS - n) * sizeof *to);
         }
     }
 }
 
-void ip_network_forward(const ip_network *network, ip_pass *pass, size_t n, const float *x)
+void ip_network_forward(const ip_network *network, ip_pass *pass, const ip_batch *batch)
 {
-    assert(n >= 1 && n <= pass->capacity);
-    take_inputs(network, pass, n, x);
+    assert(batch->n >= 1 && batch->n <= pass->capacity);
+    take_inputs(network, pass, batch);
     for (size_t l = 0; l < network->n_layers; l++) {
-        multiply_forward(network, pass, l, n);
+        multiply_forward(network, pass, l, batch->n);
         if (is_hidden(network, l))
-            activate(network, pass, l, n);
+            activate(network, pass, l, batch->n);
         else
-            ip_output_forward(network, pass, n);
+            ip_output_forward(network, pass, batch->n);
     }
 }
 
-void ip_network_backward(const ip_network *network, ip_pass *pass, size_t n, const float *targets,
+void ip_network_backward(const ip_network *network, ip_pass *pass, const ip_batch *batch,
                          float *gradient)
 {
-    assert(n >= 1 && n <= pass->capacity && pass->delta[0] != NULL);
+    assert(batch->n >= 1 && batch->n <= pass->capacity && pass->delta[0] != NULL);
     float *delta = pass->delta[0];
     float *delta_prev = pass->delta[1];
-    ip_output_backward(network, pass, n, targets, delta);
+    ip_output_backward(network, pass, batch, delta);
     for (size_t l = network->n_layers; l-- > 0;) {
-        multiply_gradient(network, pass, l, n, delta, gradient);
+        multiply_gradient(network, pass, l, batch->n, delta, gradient);
         if (l == 0)
             return;
-        multiply_backward(network, pass, l, n, delta, delta_prev);
-        activate_backward(network, pass, l - 1, n, delta_prev);
+        multiply_backward(network, pass, l, batch->n, delta, delta_prev);
+        activate_backward(network, pass, l - 1, batch->n, delta_prev);
         float *swapped = delta;
         delta = delta_prev;
         delta_prev = swapped;

@@ -195,12 +195,12 @@ static void check_gradient(problem *p, ip_arena *arena)
     double largest = 0.0;
     ip_pass pass;
     CHECK(ip_pass_init(&pass, &p->network, MAX_ROWS, true, arena, NULL) == IP_OK);
-    ip_network_forward(&p->network, &pass, p->n, p->x);
+    const ip_batch batch = {p->n, NULL, p->x, p->targets};
+    ip_network_forward(&p->network, &pass, &batch);
     double nearest_kink;
-    CHECK_NEAR(ip_network_loss(&p->network, &pass, p->n, p->targets),
-               reference_loss(p, &nearest_kink), 1e-5);
+    CHECK_NEAR(ip_network_loss(&p->network, &pass, &batch), reference_loss(p, &nearest_kink), 1e-5);
     memset(gradient, 0x7f, sizeof gradient);
-    ip_network_backward(&p->network, &pass, p->n, p->targets, gradient);
+    ip_network_backward(&p->network, &pass, &batch, gradient);
     for (size_t k = 0; k < p->network.n_parameters; k++) {
         expected[k] = difference(p, k);
         largest = fmax(largest, fabs(expected[k]));

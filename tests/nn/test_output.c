@@ -30,8 +30,9 @@ static void end(setting *s)
 
 static double loss_of(setting *s, size_t n, const float *logits, const float *targets)
 {
-    ip_network_forward(&s->network, &s->pass, n, logits);
-    return ip_network_loss(&s->network, &s->pass, n, targets);
+    const ip_batch batch = {n, NULL, logits, targets};
+    ip_network_forward(&s->network, &s->pass, &batch);
+    return ip_network_loss(&s->network, &s->pass, &batch);
 }
 
 /* -sum target log p by hand: p = (1/4, 1/4, 1/2) and uniform. Logits are floats, which costs
@@ -84,6 +85,7 @@ static void nan_weight_gives_nan_loss(void)
             .hidden = {2, {3, 2}}, .activation = activation, .output = activation % 2};
         const float x[] = {1.0F, 0.0F};
         const float targets[] = {1.0F, 0.0F};
+        const ip_batch batch = {1, NULL, x, targets};
         ip_arena arena = {0};
         ip_network network;
         ip_pass pass;
@@ -92,11 +94,11 @@ static void nan_weight_gives_nan_loss(void)
         for (size_t i = 0; i < network.n_parameters; i++) {
             float gradient[64];
             network.parameters[i] = NAN;
-            ip_network_forward(&network, &pass, 1, x);
-            ip_network_backward(&network, &pass, 1, targets, gradient);
-            CHECK(isnan(ip_network_loss(&network, &pass, 1, targets)));
+            ip_network_forward(&network, &pass, &batch);
+            ip_network_backward(&network, &pass, &batch, gradient);
+            CHECK(isnan(ip_network_loss(&network, &pass, &batch)));
             CHECK(isnan(gradient[network.n_parameters - 1]));
-            CHECK(isfinite(ip_network_accuracy(&network, &pass, 1, targets)));
+            CHECK(isfinite(ip_network_accuracy(&network, &pass, &batch)));
             network.parameters[i] = 0.0F;
         }
         ip_arena_release(&arena);
@@ -115,11 +117,13 @@ static void ties_go_to_the_lower_class(void)
     setting s;
     begin(&s, IP_OUTPUT_SOFTMAX, 3);
     loss_of(&s, 4, logits, targets);
-    CHECK_NEAR(ip_network_accuracy(&s.network, &s.pass, 4, targets), (1 + 1 + 0.5 + 0.75) / 4, 0.0);
+    const ip_batch four = {4, NULL, logits, targets};
+    CHECK_NEAR(ip_network_accuracy(&s.network, &s.pass, &four), (1 + 1 + 0.5 + 0.75) / 4, 0.0);
     end(&s);
     begin(&s, IP_OUTPUT_SIGMOID, 2);
     loss_of(&s, 3, one_logit, two_classes);
-    CHECK_NEAR(ip_network_accuracy(&s.network, &s.pass, 3, two_classes), (0.75 + 1 + 0) / 3, 1e-16);
+    const ip_batch three = {3, NULL, one_logit, two_classes};
+    CHECK_NEAR(ip_network_accuracy(&s.network, &s.pass, &three), (0.75 + 1 + 0) / 3, 1e-16);
     end(&s);
 }
 
@@ -147,8 +151,9 @@ static void sigmoid_is_softmax_of_two(void)
     }
     float gradient1[2];
     float gradient2[6];
-    ip_network_backward(&one.network, &one.pass, ROWS, targets, gradient1);
-    ip_network_backward(&two.network, &two.pass, ROWS, targets, gradient2);
+    const ip_batch batch = {ROWS, NULL, NULL, targets};
+    ip_network_backward(&one.network, &one.pass, &batch, gradient1);
+    ip_network_backward(&two.network, &two.pass, &batch, gradient2);
     CHECK_NEAR((double)gradient1[1], (double)gradient2[5], (double)FLT_EPSILON);
     CHECK_NEAR((double)gradient2[4], -(double)gradient2[5], (double)FLT_EPSILON);
     end(&one);

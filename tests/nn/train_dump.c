@@ -81,16 +81,10 @@ static ip_status run_init(run *r, size_t optimizer, ip_arena *arena, ip_error *e
 static double update(run *r, const ip_training_options *options, double rate, const problem *p,
                      const uint32_t *rows, size_t n)
 {
-    static float x[BATCH * D], targets[BATCH * C];
-    for (size_t i = 0; i < n; i++) {
-        for (size_t j = 0; j < D; j++)
-            x[i * D + j] = p->x[(size_t)rows[i] * D + j];
-        for (size_t j = 0; j < C; j++)
-            targets[i * C + j] = p->targets[(size_t)rows[i] * C + j];
-    }
-    ip_network_forward(&r->network, &r->pass, n, x);
-    const double loss = ip_network_loss(&r->network, &r->pass, n, targets);
-    ip_network_backward(&r->network, &r->pass, n, targets, r->gradient);
+    const ip_batch batch = {n, rows, p->x, p->targets};
+    ip_network_forward(&r->network, &r->pass, &batch);
+    const double loss = ip_network_loss(&r->network, &r->pass, &batch);
+    ip_network_backward(&r->network, &r->pass, &batch, r->gradient);
     if (r->optimizer->decoupled_decay)
         ip_network_decay(&r->network, rate, options->l2);
     else
