@@ -10,6 +10,7 @@
 #include "infoplane/error.h"
 #include "infoplane/text.h"
 #include <stddef.h>
+#include <stdint.h>
 
 enum { IP_KERNEL_COLUMNS = 16 };
 
@@ -59,6 +60,11 @@ typedef struct ip_weights {
 typedef struct ip_kernels {
     const char *name;    /* what INFOPLANE_KERNELS calls it: "x86-64-v3" */
     const char *results; /* "fma" or "plain": sets of equal results give the same bits */
+
+    /* to[k] = unit k of every row: row i is the d numbers at x + rows[i] d, or at x + i d where
+     * rows is NULL; to (d, stride). */
+    void (*gather)(size_t d, size_t n, const uint32_t *rows, const float *x, size_t stride,
+                   float *to);
 
     /* y[m] = sum over k of w[k][m] x[k], for the n first patterns. x (n_in, stride), y (n_out,
      * stride). */

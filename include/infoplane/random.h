@@ -26,12 +26,14 @@ typedef enum ip_purpose {
     IP_PURPOSE_TEST = 1000          /* the project's own tests */
 } ip_purpose;
 
+enum { IP_RNG_BLOCKS = 8 }; /* made at a time, side by side; each has four words */
+
 typedef struct ip_rng {
     uint32_t key[4];
     uint64_t index;
-    uint64_t block;    /* next block of four */
-    uint32_t words[4]; /* the current block */
-    unsigned used;     /* words of it already given */
+    uint64_t block;                    /* the next */
+    uint32_t words[4 * IP_RNG_BLOCKS]; /* of the blocks before it */
+    unsigned used;                     /* words of them already given */
 } ip_rng;
 
 /* The beginning of stream (seed, purpose, index). */

@@ -4,30 +4,41 @@
 #include <math.h>
 #include <string.h>
 
+enum { N_WORDS = 4 * IP_RNG_BLOCKS };
+
 ip_rng ip_rng_make(uint64_t seed, ip_purpose purpose, uint64_t index)
 {
     return (ip_rng){
         .key = {(uint32_t)seed, (uint32_t)(seed >> 32), (uint32_t)purpose, 0},
         .index = index,
-        .used = 4,
+        .used = N_WORDS,
     };
 }
 
+/* The blocks are computed side by side, word by word, so that a compiler can use vectors. */
 static void refill(ip_rng *rng)
 {
     threefry4x32_key_t key;
     memcpy(key.v, rng->key, sizeof rng->key);
-    const threefry4x32_ctr_t counter = {{(uint32_t)rng->block, (uint32_t)(rng->block >> 32),
-                                         (uint32_t)rng->index, (uint32_t)(rng->index >> 32)}};
-    const threefry4x32_ctr_t words = threefry4x32(counter, key);
-    memcpy(rng->words, words.v, sizeof rng->words);
-    rng->block++;
+    uint32_t words[4][IP_RNG_BLOCKS];
+    for (unsigned b = 0; b < IP_RNG_BLOCKS; b++) {
+        const uint64_t block = rng->block + b;
+        const threefry4x32_ctr_t counter = {{(uint32_t)block, (uint32_t)(block >> 32),
+                                             (uint32_t)rng->index, (uint32_t)(rng->index >> 32)}};
+        const threefry4x32_ctr_t made = threefry4x32(counter, key);
+        for (unsigned k = 0; k < 4; k++)
+            words[k][b] = made.v[k];
+    }
+    for (unsigned b = 0; b < IP_RNG_BLOCKS; b++)
+        for (unsigned k = 0; k < 4; k++)
+            rng->words[4 * b + k] = words[k][b];
+    rng->block += IP_RNG_BLOCKS;
     rng->used = 0;
 }
 
 uint32_t ip_rng_u32(ip_rng *rng)
 {
-    if (rng->used == 4)
+    if (rng->used == N_WORDS)
         refill(rng);
     return rng->words[rng->used++];
 }

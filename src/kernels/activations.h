@@ -39,9 +39,19 @@ enum { AT_ONCE = 4 };
         if (i < n)                                                                                 \
             store_some(n - i, t + i, name##_value(load_some(n - i, z + i)));                       \
     }                                                                                              \
+    INLINE void name##_run_back(const float *z, const float *t, float *delta)                      \
+    {                                                                                              \
+        lanes a[AT_ONCE];                                                                          \
+        UNROLLED(l)                                                                                \
+        a[l] = load(delta + l * N_LANES) *                                                         \
+               name##_slope(load(z + l * N_LANES), load(t + l * N_LANES));                         \
+        UNROLLED(l) store(delta + l * N_LANES, a[l]);                                              \
+    }                                                                                              \
     static void name##_backward(size_t n, const float *z, const float *t, float *delta)            \
     {                                                                                              \
         size_t i = 0;                                                                              \
+        for (; i + AT_ONCE * N_LANES <= n; i += AT_ONCE * N_LANES)                                 \
+            name##_run_back(z + i, t + i, delta + i);                                              \
         for (; i + N_LANES <= n; i += N_LANES)                                                     \
             store(delta + i, load(delta + i) * name##_slope(load(z + i), load(t + i)));            \
         if (i < n)                                                                                 \
@@ -49,18 +59,6 @@ enum { AT_ONCE = 4 };
                        load_some(n - i, delta + i) *                                               \
                            name##_slope(load_some(n - i, z + i), load_some(n - i, t + i)));        \
     }
-
-INLINE lanes load_some(size_t n, const float *from)
-{
-    lanes a = {0};
-    memcpy(&a, from, n * sizeof *from);
-    return a;
-}
-
-INLINE void store_some(size_t n, float *to, lanes a)
-{
-    memcpy(to, &a, n * sizeof *to);
-}
 
 /* ---- saturating on both sides ---- */
 

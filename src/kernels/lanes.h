@@ -54,6 +54,9 @@ INLINE lanes most(lanes a, lanes b);
 INLINE lanes least(lanes a, lanes b);
 INLINE float sum_lanes(lanes a);
 
+/* Number l of row k becomes number k of row l. */
+INLINE void transpose(lanes row[N_LANES]);
+
 #if defined(IP_LANES_AVX2)
 
 INLINE lanes pick(int_lanes mask, lanes a, lanes b)
@@ -84,6 +87,28 @@ INLINE float sum_lanes(lanes a)
     return _mm_cvtss_f32(_mm_add_ss(two, _mm_movehdup_ps(two)));
 }
 
+/* Two numbers of neighbouring rows come together, then four, then the halves. */
+INLINE void transpose(lanes row[N_LANES])
+{
+    __m256d pairs[N_LANES];
+    __m256 fours[N_LANES];
+    for (int k = 0; k < N_LANES; k += 2) {
+        pairs[k] = _mm256_castps_pd(_mm256_unpacklo_ps((__m256)row[k], (__m256)row[k + 1]));
+        pairs[k + 1] = _mm256_castps_pd(_mm256_unpackhi_ps((__m256)row[k], (__m256)row[k + 1]));
+    }
+    for (int k = 0; k < N_LANES; k += 4) {
+        for (int j = 0; j < 2; j++) {
+            const __m256d a = pairs[k + j], b = pairs[k + j + 2];
+            fours[k + 2 * j] = _mm256_castpd_ps(_mm256_unpacklo_pd(a, b));
+            fours[k + 2 * j + 1] = _mm256_castpd_ps(_mm256_unpackhi_pd(a, b));
+        }
+    }
+    for (int k = 0; k < N_LANES / 2; k++) {
+        row[k] = (lanes)_mm256_permute2f128_ps(fours[k], fours[k + 4], 0x20);
+        row[k + 4] = (lanes)_mm256_permute2f128_ps(fours[k], fours[k + 4], 0x31);
+    }
+}
+
 #elif defined(IP_LANES_SSE4)
 
 INLINE lanes pick(int_lanes mask, lanes a, lanes b)
@@ -110,6 +135,13 @@ INLINE float sum_lanes(lanes a)
 {
     const __m128 two = _mm_add_ps((__m128)a, _mm_movehl_ps((__m128)a, (__m128)a));
     return _mm_cvtss_f32(_mm_add_ss(two, _mm_movehdup_ps(two)));
+}
+
+INLINE void transpose(lanes row[N_LANES])
+{
+    __m128 a = (__m128)row[0], b = (__m128)row[1], c = (__m128)row[2], d = (__m128)row[3];
+    _MM_TRANSPOSE4_PS(a, b, c, d);
+    row[0] = (lanes)a, row[1] = (lanes)b, row[2] = (lanes)c, row[3] = (lanes)d;
 }
 
 #else
@@ -145,7 +177,31 @@ INLINE float sum_lanes(lanes a)
     return a[0];
 }
 
+INLINE void transpose(lanes row[N_LANES])
+{
+    for (int k = 0; k < N_LANES; k++) {
+        for (int l = 0; l < k; l++) {
+            const float kept = row[k][l];
+            row[k][l] = row[l][k];
+            row[l][k] = kept;
+        }
+    }
+}
+
 #endif
+
+/* The first n < N_LANES of them; the rest are zeros. */
+INLINE lanes load_some(size_t n, const float *from)
+{
+    lanes a = {0};
+    memcpy(&a, from, n * sizeof *from);
+    return a;
+}
+
+INLINE void store_some(size_t n, float *to, lanes a)
+{
+    memcpy(to, &a, n * sizeof *to);
+}
 
 INLINE lanes magnitude(lanes a)
 {

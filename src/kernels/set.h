@@ -4,6 +4,7 @@
 
 #include "kernels/activations.h"
 #include "kernels/dense.h"
+#include "kernels/gather.h"
 #include "kernels/sets.h"
 
 static void softmax(size_t n_out, size_t n, size_t stride, const float *z, float *t)
@@ -27,6 +28,7 @@ static void softmax(size_t n_out, size_t n, size_t stride, const float *z, float
 #define IP_KERNEL_SET(symbol, set_name, set_results)                                               \
     const ip_kernels symbol = {.name = (set_name),                                                 \
                                .results = (set_results),                                           \
+                               .gather = gather,                                                   \
                                .values = values,                                                   \
                                .gradient = gradient,                                               \
                                .softmax = softmax,                                                 \

@@ -115,11 +115,12 @@ void ip_output_backward(const ip_network *network, const ip_pass *pass, const ip
 {
     const size_t units = n_units(network), n = batch->n;
     const size_t first = network->n_classes - units;
+    const float share = 1.0F / (float)n;
     for (size_t j = 0; j < units; j++) {
         const float *p = pass->t[network->n_layers - 1] + j * pass->stride;
         float *to = delta + j * pass->stride;
         for (size_t i = 0; i < n; i++)
-            to[i] = (p[i] - target_of(network, batch, i)[first + j]) / (float)n;
+            to[i] = share * (p[i] - target_of(network, batch, i)[first + j]);
         memset(to + n, 0, (ip_kernel_columns(n) - n) * sizeof *to);
     }
 }

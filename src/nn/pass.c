@@ -172,29 +172,11 @@ static void multiply_gradient(const ip_network *network, const ip_pass *pass, si
         ip_kernels_in_use()->gradient(rows, n_out, n, pass->stride, t, delta, gradient + layer->w);
 }
 
-/* Puts the rows of x unit by unit, a column of the kernels at a time; zeros fill the last one. */
-static void take_inputs(const ip_network *network, const ip_pass *pass, const ip_batch *batch)
-{
-    const size_t d = network->n_inputs;
-    for (size_t i = 0; i < batch->n; i += IP_KERNEL_COLUMNS) {
-        const size_t left = batch->n - i;
-        const size_t n = left < IP_KERNEL_COLUMNS ? left : IP_KERNEL_COLUMNS;
-        const float *from[IP_KERNEL_COLUMNS];
-        for (size_t r = 0; r < n; r++)
-            from[r] = batch->x + ip_batch_row(batch, i + r) * d;
-        for (size_t k = 0; k < d; k++) {
-            float *to = pass->x + k * pass->stride + i;
-            for (size_t r = 0; r < n; r++)
-                to[r] = from[r][k];
-            memset(to + n, 0, (IP_KERNEL_COLUMNS - n) * sizeof *to);
-        }
-    }
-}
-
 void ip_network_forward(const ip_network *network, ip_pass *pass, const ip_batch *batch)
 {
     assert(batch->n >= 1 && batch->n <= pass->capacity);
-    take_inputs(network, pass, batch);
+    ip_kernels_in_use()->gather(network->n_inputs, batch->n, batch->rows, batch->x, pass->stride,
+                                pass->x);
     for (size_t l = 0; l < network->n_layers; l++) {
         multiply_forward(network, pass, l, batch->n);
         if (is_hidden(network, l))

@@ -20,7 +20,7 @@ static void known_words(void)
          {0x59cd1dbb, 0xb8879579, 0x86b5d00c, 0xac8b6d84}},
     };
     for (size_t i = 0; i < IP_LENGTH(known); i++) {
-        ip_rng rng = {.used = 4};
+        ip_rng rng = {.used = IP_LENGTH(rng.words)};
         memcpy(rng.key, known[i].key, sizeof rng.key);
         rng.block = known[i].counter[0] | (uint64_t)known[i].counter[1] << 32;
         rng.index = known[i].counter[2] | (uint64_t)known[i].counter[3] << 32;
@@ -38,6 +38,19 @@ static void streams_are_named(void)
     ip_rng rng = ip_rng_make(0x100000005, IP_PURPOSE_ORDER, 0x200000007);
     for (size_t i = 0; i < IP_LENGTH(expected); i++)
         CHECK_COUNT(ip_rng_u32(&rng), expected[i]);
+}
+
+/* Word i is the same whichever block the stream was entered at. */
+static void words_follow_each_other(void)
+{
+    ip_rng rng = ip_rng_make(3, IP_PURPOSE_ORDER, 4);
+    for (uint64_t i = 0; i < 200; i++) {
+        ip_rng entered = ip_rng_make(3, IP_PURPOSE_ORDER, 4);
+        entered.block = i / 4;
+        for (uint64_t j = 0; j < i % 4; j++)
+            (void)ip_rng_u32(&entered);
+        CHECK_COUNT(ip_rng_u32(&rng), ip_rng_u32(&entered));
+    }
 }
 
 static void streams_differ(void)
@@ -207,6 +220,7 @@ int main(void)
 {
     known_words();
     streams_are_named();
+    words_follow_each_other();
     streams_differ();
     uniform_moments();
     normal_moments();

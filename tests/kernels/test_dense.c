@@ -118,6 +118,32 @@ static void check_softmax(const ip_kernels *set, const problem *p)
     }
 }
 
+/* Every unit of every row, with the rows in order and picked; the table ends where it ends. */
+static void check_gather(const ip_kernels *set, size_t d, size_t n)
+{
+    const size_t stride = ip_kernel_stride(n);
+    float *x = malloc(2 * n * d * sizeof *x);
+    uint32_t rows[MAX_PATTERNS];
+    float to[20 * MAX_STRIDE];
+    for (size_t i = 0; i < 2 * n * d; i++)
+        x[i] = (float)i;
+    for (size_t i = 0; i < n; i++)
+        rows[i] = (uint32_t)((7 * i + 2 * n - 1) % (2 * n));
+    for (int picked = 0; picked < 2; picked++) {
+        for (size_t i = 0; i < IP_LENGTH(to); i++)
+            to[i] = untouched;
+        set->gather(d, n, picked ? rows : NULL, x, stride, to);
+        for (size_t k = 0; k < d; k++) {
+            for (size_t i = 0; i < ip_kernel_columns(n); i++) {
+                const float seen = to[k * stride + i];
+                CHECK(i < n ? seen == x[(picked ? rows[i] : i) * d + k] : isfinite(seen));
+            }
+        }
+        CHECK(to[d * stride] == untouched);
+    }
+    free(x);
+}
+
 static void check_shapes(const ip_kernels *set)
 {
     static const size_t patterns[] = {1, 7, 8, 16, 17, 31, 32, 50};
@@ -132,6 +158,9 @@ static void check_shapes(const ip_kernels *set)
             }
         }
     }
+    for (size_t d = 1; d < 20; d++)
+        for (size_t i = 0; i < IP_LENGTH(patterns); i++)
+            check_gather(set, d, patterns[i]);
 }
 
 /* ---- the same bits ---- */
