@@ -1,7 +1,7 @@
 /* cost.c - how long a job will take, roughly
  *
  * Counts multiply-adds and activations, with weights read off runs of the paper's network: a
- * multiply-add 0.3 ns in training, an activation 20 ns, its noise 50 ns; estimators tell their own.
+ * multiply-add 0.02 ns, an activation 0.8 ns, its noise 50 ns; estimators tell their own.
  * Only ratios matter for the order of the jobs; `plan` scales the sum by a
  * short run. */
 #include "lab/lab_internal.h"
@@ -46,12 +46,12 @@ static double cost_of(const ip_plan *plan, const ip_job *job, double share, doub
     }
     const double draws = (double)ip_job_draws(job);
     const double noise = draws > 1 ? 50 * (units - (double)widths[n_layers - 1]) : 0;
-    const double pass = 0.3 * products + 20 * units + noise;
+    const double pass = 0.02 * products + 0.8 * units + noise;
     const double trained = rows_trained(data, &job->settings.task);
     const double n = draws * (double)data->n;
     const ip_measure *measure = ip_spec_measure(ip_plan_spec(plan));
     const double estimates = estimates_cost(measure, n, trained / (double)data->n);
-    return share * (double)job->settings.training.epochs * trained * (pass + 0.6 * products) +
+    return share * (double)job->settings.training.epochs * trained * (pass + 0.04 * products) +
            passes * n * pass + snapshots * (double)n_layers * estimates;
 }
 

@@ -101,7 +101,7 @@ def workers(pid):
 
 def killed(folder):
     """A child that the kernel shoots is started again, and the row is as if nothing had been."""
-    spec = small(folder, {"training": {"epochs": 4000}, "measure": {"at": {"log": 5}}})
+    spec = small(folder, {"training": {"epochs": 60000}, "measure": {"at": {"log": 5}}})
     calm, out = folder / "calm.h5", folder / "out.h5"
     expect(run("run", spec, "-o", calm), 0, "1 done")
     process = start("run", spec, "-o", out)
