@@ -1,0 +1,256 @@
+#!/usr/bin/env python3
+"""How fast infoplane is: each figure as a ratio to a named baseline, measured in turn with it.
+
+usage: bench.py BUILD [ROUNDS]     BUILD: the folder of a Release build
+
+CPU time of one thread. A row is measured and its baseline right after it, ROUNDS times (5); the table
+gives the medians of both, and the median of the ratios with the smallest and the largest. The floor
+is what the arithmetic of an epoch takes by itself on this machine. Below it, what the cost grows with:
+the exponent of a power law through the figures. Wants an idle machine; takes some minutes.
+"""
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import h5py
+import numpy as np
+
+HERE = Path(__file__).resolve().parent
+BUILD, ROUNDS = Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 5
+PROGRAM, UNIT_COSTS = BUILD / "infoplane", BUILD / "tests/bench/unit_costs"
+ENV = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+PAPER = """
+infoplane: 1
+name: bench
+task: {name: icosahedron}
+network: {hidden: [10, 7, 5, 4, 3]}
+training: {epochs: 600, batch: 512}
+measure: {at: [1], information: [binning: {bins: 30}]}
+seeds: {count: 1}
+"""
+
+
+def run(*command):
+    result = subprocess.run([str(c) for c in command], env=ENV, text=True, capture_output=True)
+    if result.returncode != 0:
+        sys.exit(f"{' '.join(map(str, command))}: exit {result.returncode}\n{result.stderr}")
+    return result.stdout
+
+
+def cpu_of(*command):
+    """CPU and wall seconds of a command and all it started."""
+    before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
+    run(*command)
+    wall, after = time.perf_counter() - began, resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, wall
+
+
+def unit_costs(spec, *overrides):
+    """{"epoch": s, "floor": s, an estimator's label: s}"""
+    lines = (line.split() for line in run(UNIT_COSTS, spec, *overrides).splitlines())
+    return {line[-2]: float(line[-1]) for line in lines}
+
+
+def epoch(spec, *overrides):
+    return lambda: unit_costs(spec, *overrides)["epoch"]
+
+
+def estimate(spec, item, *overrides):
+    """Seconds of all that an estimator gives, on all layers."""
+    def seconds():
+        costs = unit_costs(spec, f"measure.information=[{item}]", *overrides)
+        return max(v for k, v in costs.items() if k not in ("epoch", "floor"))
+    return seconds
+
+
+def baseline(script, *arguments):
+    return lambda: float(run("/usr/bin/python3", HERE / script, *arguments))
+
+
+# ---- what the rows need ----
+
+def write_gaussian(path, d, n=4096):
+    """Inputs of d dimensions and two classes."""
+    rng = np.random.default_rng(7)
+    x = rng.normal(size=(n, d)).astype(np.float32)
+    with h5py.File(path, "w") as file:
+        file["x"], file["y"] = x, (x.sum(axis=1) > 0).astype(np.int64)
+
+
+def write_images(path, n=12800):
+    """As sparse as digits: a fifth of the pixels is not 0."""
+    rng = np.random.default_rng(8)
+    x = rng.random((n, 784), dtype=np.float32) * (rng.random((n, 784)) < 0.2)
+    with h5py.File(path, "w") as file:
+        file["x"], file["y"] = x, rng.integers(0, 10, n)
+
+
+def file_spec(folder, name, hidden, **training):
+    text = PAPER.replace("{name: icosahedron}", f"{{name: file, path: {folder}/{name}.h5}}")
+    text = text.replace("[10, 7, 5, 4, 3]", str(hidden))
+    for key, value in training.items():
+        text = text.replace({"epochs": "epochs: 600", "batch": "batch: 512"}[key], f"{key}: {value}")
+    (folder / f"{name}.yaml").write_text(text)
+    return folder / f"{name}.yaml"
+
+
+def activations(folder, spec, at=400):
+    """What the first job's layers hold after some epochs, as a file."""
+    sweep, out = folder / f"{spec.stem}-sweep.h5", folder / f"{spec.stem}-t.h5"
+    run(PROGRAM, "run", spec, "-o", sweep)
+    run(PROGRAM, "activations", sweep, "--job", 0, "--epoch", at, "-o", out)
+    return out
+
+
+# ---- the table ----
+
+def rows_of(folder):
+    """name, ours, baseline, what the baseline is, target"""
+    paper = folder / "paper.yaml"
+    paper.write_text(PAPER)
+    write_images(folder / "images.h5")
+    images = file_spec(folder, "images", [1024, 20, 20, 20], epochs=3, batch=128)
+    (folder / "images.yaml").write_text(images.read_text().replace("{hidden:", "{activation: relu, hidden:"))
+    t = activations(folder, paper)
+    rows = []
+    for optimizer in ("sgd", "adam"):
+        ours = epoch(paper, f"training.optimizer={optimizer}")
+        rows.append((f"epoch, {optimizer}", ours, baseline("baseline_torch.py", "seeds", 64, 3, optimizer),
+                     "PyTorch, 64 seeds in one bmm", 15))
+        rows.append((f"epoch, {optimizer}", ours, baseline("baseline_numpy.py", "train", 30, optimizer),
+                     "NumPy, one network", 30))
+        rows.append((f"epoch, {optimizer}", ours, baseline("baseline_torch.py", "eager", 20, optimizer),
+                     "PyTorch, one network", 40))
+    rows.append(("epoch, 784-1024-20-20-20-10", epoch(images), baseline("baseline_torch.py", "wide", 1, 12800),
+                 "PyTorch, same OpenBLAS", 1.6))
+    rows.append(("binning, a snapshot", estimate(paper, "binning: {bins: 30}"),
+                 baseline("baseline_numpy.py", "binning", t), "NumPy, np.unique on rows", 200))
+    rows.append(("kde, both bounds", estimate(paper, "kde: {variance: 1e-3}"),
+                 baseline("baseline_numpy.py", "kde", t), "NumPy, upper bound alone", 200))
+    for d, width, target in ((10, 7, 20), (3, 2, 10)):
+        write_gaussian(folder / f"gauss{d}.h5", d)
+        gauss = file_spec(folder, f"gauss{d}", [width])
+        one_layer = activations(folder, gauss)
+        rows.append((f"ksg, {d} + {width} dimensions", estimate(gauss, "ksg: {k: 3}"),
+                     baseline("baseline_numpy.py", "ksg", one_layer), "scikit-learn, first layer alone", target))
+    return rows
+
+
+def number(seconds):
+    unit, scale = next(((u, s) for u, s in (("s", 1), ("ms", 1e3), ("us", 1e6)) if seconds * s >= 1), ("us", 1e6))
+    return f"{seconds * scale:.3g} {unit}"
+
+
+def print_table(folder):
+    print(f"{'':28} {'infoplane':>10} {'baseline':>10}   ratio: median (least .. most)  target")
+    for name, ours, other, what, target in rows_of(folder):
+        pairs = [(ours(), other()) for _ in range(ROUNDS)]
+        ratios = sorted(b / a for a, b in pairs)
+        a, b = (statistics.median(v) for v in zip(*pairs))
+        print(f"{name:28} {number(a):>10} {number(b):>10}   {statistics.median(ratios):7.1f} "
+              f"({ratios[0]:.1f} .. {ratios[-1]:.1f})  {target:>6}   {what}", flush=True)
+
+
+def print_floor(folder):
+    costs = [unit_costs(folder / "paper.yaml") for _ in range(ROUNDS)]
+    ratios = sorted(c["epoch"] / c["floor"] for c in costs)
+    floor = statistics.median(c["floor"] for c in costs)
+    print(f"{'epoch over its floor':28} {'':>10} {number(floor):>10}   {statistics.median(ratios):7.2f} "
+          f"({ratios[0]:.2f} .. {ratios[-1]:.2f})  {1.25:>6}   products, tanh and shuffle alone")
+
+
+def print_study(folder):
+    """One seed of the figure, from the paper's network to the finished file."""
+    study = folder / "study.yaml"
+    study.write_text(PAPER.replace("epochs: 600", "epochs: 10000, optimizer: adam").replace("[1]", "{log: 400}"))
+    seconds = sorted(cpu_of(PROGRAM, "run", study, "-o", folder / f"study{i}.h5")[0] for i in range(ROUNDS))
+    print(f"50 x one seed of 10^4 epochs, measured at {snapshots(folder / 'study0.h5')} of them: "
+          f"{50 * statistics.median(seconds):.0f} s ({50 * seconds[0]:.0f} .. {50 * seconds[-1]:.0f}); target 60")
+
+
+def snapshots(path):
+    with h5py.File(path, "r") as file:
+        return len(file["epoch"])
+
+
+def print_bound():
+    seconds = sorted(cpu_of(PROGRAM, "bound", "--task", "icosahedron")[0] for _ in range(ROUNDS))
+    print(f"the bottleneck curve of the icosahedron: {statistics.median(seconds):.2f} s "
+          f"({seconds[0]:.2f} .. {seconds[-1]:.2f}); target 1")
+
+
+def print_ranks(folder):
+    """Wall clock: eight seeds on one rank, and on two, without the start of MPI."""
+    seeds = folder / "seeds.yaml"
+    seeds.write_text(PAPER.replace("epochs: 600", "epochs: 4000").replace("count: 1", "count: 8"))
+    ratios = []
+    for i in range(ROUNDS):
+        walls = []
+        for n in (1, 2):
+            command = ("mpirun", "-n", n, PROGRAM, "run", seeds, "-o", folder / f"seeds{i}-{n}.h5")
+            walls.append(cpu_of(*command)[1] - cpu_of(*command)[1])  # the second finds nothing to do
+        ratios.append(walls[0] / walls[1])
+    ratios.sort()
+    print(f"two ranks against one, wall clock: {statistics.median(ratios):.2f} "
+          f"({ratios[0]:.2f} .. {ratios[-1]:.2f}); target 1.9")
+
+
+# ---- growth ----
+
+def exponent(sizes, costs):
+    return np.polyfit(np.log(sizes), np.log(costs), 1)[0]
+
+
+def print_growth(folder):
+    """What each size does to the cost; all else stays."""
+    paper = folder / "paper.yaml"
+    small = "training.epochs=40"
+    widths, depths, patterns = (64, 128, 256, 512), (2, 4, 8, 16), (1024, 2048, 4096, 8192)
+    for n in patterns:
+        write_gaussian(folder / f"rows{n}.h5", 12, n)
+        file_spec(folder, f"rows{n}", [10, 7, 5, 4, 3])
+    laws = {
+        "an epoch against width of two hidden layers": (widths, 2, [
+            epoch(paper, small, f"network.hidden=[{w}, {w}]")() for w in widths]),
+        "an epoch against depth, ten units each": (depths, 1, [
+            epoch(paper, small, f"network.hidden={[10] * d}")() for d in depths]),
+        "an epoch against patterns": (patterns, 1, [
+            epoch(folder / f"rows{n}.yaml", "training.epochs=100")() for n in patterns]),
+        "binning against patterns": (patterns, 1, [
+            estimate(folder / f"rows{n}.yaml", "binning: {bins: 30}", small)() for n in patterns]),
+        "kde against patterns": (patterns, 2, [
+            estimate(folder / f"rows{n}.yaml", "kde: {variance: 1e-3}", small)() for n in patterns]),
+    }
+    for name, count in (("epochs", (1000, 2000, 4000, 8000)), ("seeds", (4, 8, 16, 32))):
+        key = {"epochs": "training.epochs", "seeds": "seeds.count"}[name]
+        laws[f"a run against {name}"] = (count, 1, [
+            run_cost(folder, paper, f"{key}={v}", f"{name}{v}") for v in count])
+    for name, (sizes, expected, costs) in laws.items():
+        print(f"{name:44} exponent {exponent(sizes, costs):5.2f}, expected at most {expected}   "
+              f"{', '.join(f'{s}: {number(c)}' for s, c in zip(sizes, costs))}")
+
+
+def run_cost(folder, spec, override, name):
+    command = (PROGRAM, "run", spec, "--set", override, "-o", folder / f"{name}.h5")
+    return cpu_of(*command)[0] - cpu_of(*command)[0]
+
+
+def main():
+    with tempfile.TemporaryDirectory(prefix="infoplane-bench-") as name:
+        folder = Path(name)
+        print(run(PROGRAM, "version"), end="")
+        print_table(folder)
+        print_floor(folder)
+        print_study(folder)
+        print_bound()
+        print_ranks(folder)
+        print_growth(folder)
+
+
+if __name__ == "__main__":
+    main()
