@@ -2,7 +2,6 @@
 """The same training in PyTorch, in CPU seconds of one thread for an epoch of one network.
 
 usage: baseline_torch.py seeds SEEDS EPOCHS sgd|adam    the paper's network, all seeds in one bmm, batch 512
-       baseline_torch.py eager EPOCHS sgd|adam          the paper's network, one network, batch 512
        baseline_torch.py wide EPOCHS ROWS               784-1024-20-20-20-10, batch 128, SGD
 """
 import sys
@@ -52,16 +51,16 @@ def seeds(n_seeds, epochs, optimizer):
     return seconds_of(epoch, epochs) / n_seeds
 
 
-def one(widths, activation, n_rows, batch, epochs, optimizer):
+def wide(epochs, n_rows):
     layers = []
-    for a, b in zip(widths, widths[1:]):
-        layers += [torch.nn.Linear(a, b), activation()]
+    for a, b in zip(WIDE, WIDE[1:]):
+        layers += [torch.nn.Linear(a, b), torch.nn.ReLU()]
     model = torch.nn.Sequential(*layers[:-1])
-    x, y = torch.rand(n_rows, widths[0]), torch.randint(0, widths[-1], (n_rows,))
-    step = optimizer_of(optimizer, model.parameters())
+    x, y = torch.rand(n_rows, WIDE[0]), torch.randint(0, WIDE[-1], (n_rows,))
+    step = optimizer_of("sgd", model.parameters())
 
     def epoch():
-        for rows in torch.randperm(n_rows).split(batch):
+        for rows in torch.randperm(n_rows).split(128):
             loss = torch.nn.functional.cross_entropy(model(x[rows]), y[rows])
             step.zero_grad(set_to_none=True)
             loss.backward()
@@ -74,7 +73,5 @@ if __name__ == "__main__":
     what, *rest = sys.argv[1:]
     if what == "seeds":
         print(seeds(int(rest[0]), int(rest[1]), rest[2]))
-    elif what == "eager":
-        print(one(PAPER, torch.nn.Tanh, 3481, 512, int(rest[0]), rest[1]))
     else:
-        print(one(WIDE, torch.nn.ReLU, int(rest[1]), 128, int(rest[0]), "sgd"))
+        print(wide(int(rest[0]), int(rest[1])))

@@ -124,8 +124,6 @@ def rows_of(folder):
                      "PyTorch, 64 seeds in one bmm", 15))
         rows.append((f"epoch, {optimizer}", ours, baseline("baseline_numpy.py", "train", 30, optimizer),
                      "NumPy, one network", 30))
-        rows.append((f"epoch, {optimizer}", ours, baseline("baseline_torch.py", "eager", 20, optimizer),
-                     "PyTorch, one network", 40))
     rows.append(("epoch, 784-1024-20-20-20-10", epoch(images), baseline("baseline_torch.py", "wide", 1, 12800),
                  "PyTorch, same OpenBLAS", 1.6))
     rows.append(("binning, a snapshot", estimate(paper, "binning: {bins: 30}"),
@@ -178,8 +176,8 @@ def snapshots(path):
         return len(file["epoch"])
 
 
-def print_bound():
-    seconds = sorted(cpu_of(PROGRAM, "bound", "--task", "icosahedron")[0] for _ in range(ROUNDS))
+def print_bound(spec):
+    seconds = sorted(cpu_of(PROGRAM, "bound", spec)[0] for _ in range(ROUNDS))
     print(f"the bottleneck curve of the icosahedron: {statistics.median(seconds):.2f} s "
           f"({seconds[0]:.2f} .. {seconds[-1]:.2f}); target 1")
 
@@ -247,7 +245,7 @@ def main():
         print_table(folder)
         print_floor(folder)
         print_study(folder)
-        print_bound()
+        print_bound(folder / "paper.yaml")
         print_ranks(folder)
         print_growth(folder)
 

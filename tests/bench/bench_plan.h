@@ -4,6 +4,7 @@
 
 #include "infoplane/lab.h"
 #include "infoplane/matrix.h"
+#include "infoplane/store.h"
 #include <stdlib.h>
 
 static inline _Noreturn void stop(const char *text)
@@ -49,8 +50,14 @@ static inline bench_plan bench_plan_read(int n_arguments, char **arguments)
     b.spec = ip_spec_parse(&source, &errors);
     if (b.spec == NULL || ip_blas_use_one_thread(&err) != IP_OK)
         stop(errors.n > 0 ? errors.at[0].text : "OpenBLAS is not on one thread");
-    const ip_task_options *task = &ip_spec_settings(b.spec)->task;
-    if (ip_task_at((size_t)task->name)->make(task, &b.dataset, &err) != IP_OK)
+    const ip_task_options *options = &ip_spec_settings(b.spec)->task;
+    const ip_task *task = ip_task_at((size_t)options->name);
+    ip_text path = {0};
+    ip_spec_data_path(b.spec, &path);
+    const ip_status status = task->make != NULL ? task->make(options, &b.dataset, &err)
+                                                : ip_data_file_read(path.at, &b.dataset, &err);
+    ip_text_release(&path);
+    if (status != IP_OK)
         stop(err.text);
     b.plan = ip_plan_new(b.spec, b.dataset, &errors);
     if (b.plan == NULL)
