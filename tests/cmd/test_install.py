@@ -27,9 +27,9 @@ def installed(folder):
     scripts = {path.name: path.stat().st_mode & 0o111 for path in (share / "slurm").iterdir()}
     check(len(scripts) == 5 and scripts["chain.sh"], f"slurm scripts, and one to be called: {scripts}")
     check(list(prefix.glob("lib*/**/libinfoplane.a")), "the library")
-    plot = prefix / "bin" / "infoplane-plot"
-    result = subprocess.run([plot, "--help"], capture_output=True, text=True)
-    check(result.returncode == 0 and "usage" in result.stdout.lower(), f"plot: {result.stderr}")
+    for tool in ("infoplane-plot", "infoplane-import"):
+        result = subprocess.run([prefix / "bin" / tool, "--help"], capture_output=True, text=True)
+        check(result.returncode == 0 and f"usage: {tool}" in result.stdout, f"{tool}: {result.stderr}")
 
 
 main(installed)
