@@ -4,6 +4,7 @@
 #define INFOPLANE_DATASET_H
 
 #include "infoplane/error.h"
+#include "infoplane/random.h"
 #include "infoplane/text.h"
 #include <stdbool.h>
 #include <stddef.h>
@@ -65,6 +66,10 @@ ip_name_at ip_split_name; /* random, stratified, prefix, given */
  * to the lower class); not used by `given`. Depends on (dataset, rule, fraction, seed) only. */
 void ip_split_make(const ip_dataset *dataset, ip_split_rule rule, double fraction, uint64_t seed,
                    uint32_t *rows, size_t *n_train);
+
+/* Puts n_drawn of the n rows, every subset of that size equally likely, first into out and the
+ * others behind them, both in the order they had. out: n numbers, not rows itself. */
+void ip_rows_draw(size_t n, const uint32_t *rows, size_t n_drawn, ip_rng *rng, uint32_t *out);
 
 /* What the network is trained towards. */
 typedef enum ip_target_rule {

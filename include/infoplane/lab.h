@@ -60,13 +60,13 @@ bool ip_lab_can_restore(const ip_plan *plan, const ip_job *job, const void *bloc
 ip_status ip_lab_run(const ip_plan *plan, const ip_job *job, const ip_trace *trace,
                      ip_error *err) IP_CHECKED;
 
-/* The rows of the dataset in the job's order: first the *n_train trained on, then the others.
+/* The *n rows of the dataset that are measured: first the *n_train trained on, then the others.
  * Borrowed. */
-const uint32_t *ip_lab_rows(const ip_lab *lab, size_t *n_train);
+const uint32_t *ip_lab_rows(const ip_lab *lab, size_t *n, size_t *n_train);
 
 /* Activations of every layer at the current weights, bit for bit what the estimators are given of
  * a snapshot: layers[l] becomes (n draws, units of layer l), *q_y_given_x (n draws, c) the label as
- * the network predicts it, with draws = ip_job_draws; rows in the job's order, the passes of a row
+ * the network predicts it, with draws = ip_job_draws; rows as in ip_lab_rows, the passes of a row
  * together. Borrowed until the next epoch. */
 void ip_lab_activations(ip_lab *lab, ip_cmat *layers, const double **q_y_given_x);
 

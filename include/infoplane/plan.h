@@ -31,6 +31,9 @@ const ip_spec *ip_plan_spec(const ip_plan *plan);
 const ip_dataset *ip_plan_dataset(const ip_plan *plan);
 size_t ip_plan_n_jobs(const ip_plan *plan);
 
+/* Rows of the dataset that a job measures: measure.samples of them, or all. */
+size_t ip_plan_n_measured(const ip_plan *plan);
+
 /* Lengths of the dimensions of a row; epochs of the snapshots, ascending, 0 and the last epoch
  * among them. */
 const ip_shape *ip_plan_shape(const ip_plan *plan);

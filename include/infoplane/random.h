@@ -22,6 +22,7 @@ typedef enum ip_purpose {
     IP_PURPOSE_MEASURE_NOISE = 8, /* noise added for measuring; index = place of the sample */
     IP_PURPOSE_NOISE = 10, /* inside the network in training; index = 2^16 epoch (from 1) + layer */
     IP_PURPOSE_NOISE_MEASURED = 11, /* the same in a measurement after that epoch */
+    IP_PURPOSE_MEASURED_ROWS = 12,  /* rows that are measured; index = 0: trained on, 1: not */
     IP_PURPOSE_BOUND = 100,         /* searches on the bottleneck's curve; index says which */
     IP_PURPOSE_TEST = 1000          /* the project's own tests */
 } ip_purpose;

@@ -45,7 +45,8 @@ typedef struct ip_measure {
     ip_measure_entry *entries;
     size_t n_entries;
     bool gradients;
-    uint64_t null; /* shuffles of the labels, see I_TY_null; 0 = none */
+    uint64_t samples; /* rows that are measured; 0 = all */
+    uint64_t null;    /* shuffles of the labels, see I_TY_null; 0 = none */
 } ip_measure;
 
 typedef struct ip_limits {

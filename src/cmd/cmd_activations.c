@@ -9,15 +9,15 @@
 #include "infoplane/lab.h"
 #include <string.h>
 
-/* The data as the network was passed over it: the rows in the job's order, each `draws` times at a
- * weight as many times smaller, and where each stands in the data; rows has room for them. NULL
- * when out of memory. */
+/* The data as the estimators were given it: the measured rows, each `draws` times at a weight as
+ * many times smaller, and where each stands in the data; rows has room for them. NULL when out of
+ * memory. */
 static ip_dataset *passed_data(const ip_dataset *data, const ip_lab *lab, size_t draws,
                                uint32_t *rows)
 {
-    size_t n_train;
-    const uint32_t *order = ip_lab_rows(lab, &n_train);
-    ip_dataset *passed = ip_dataset_new(data->n * draws, data->d, data->c, true);
+    size_t n, n_train;
+    const uint32_t *order = ip_lab_rows(lab, &n, &n_train);
+    ip_dataset *passed = ip_dataset_new(n * draws, data->d, data->c, true);
     if (passed == NULL)
         return NULL;
     passed->is_drawn = data->is_drawn;
@@ -41,7 +41,7 @@ static ip_status write_layers(ip_lab *lab, const ip_plan *plan, const ip_job *jo
     const char *name_list[IP_MAX_HIDDEN + 1];
     const ip_dataset *data = ip_plan_dataset(plan);
     const size_t draws = ip_job_draws(job);
-    uint32_t *rows = ip_arena_alloc(arena, data->n * draws, sizeof *rows);
+    uint32_t *rows = ip_arena_alloc(arena, ip_plan_n_measured(plan) * draws, sizeof *rows);
     IP_TRY(ip_arena_check(arena, err));
     ip_layers layers = {
         .n_layers = ip_job_widths(job, data, widths), .names = name_list, .at = at, .rows = rows};

@@ -91,6 +91,16 @@ static void reverse(uint32_t *rows, size_t n)
     }
 }
 
+void ip_rows_draw(size_t n, const uint32_t *rows, size_t n_drawn, ip_rng *rng, uint32_t *out)
+{
+    assert(n_drawn <= n);
+    quota all = {.left = (uint32_t)n, .needed = (uint32_t)n_drawn};
+    chosen to = {.rows = out, .n = n};
+    for (size_t i = 0; i < n; i++)
+        choose(&to, rows[i], take(&all, rng));
+    reverse(out + to.n_train, to.n_test);
+}
+
 static void choose_random(const ip_dataset *dataset, size_t n_train, ip_rng *rng, chosen *to)
 {
     quota all = {.left = (uint32_t)dataset->n, .needed = (uint32_t)n_train};

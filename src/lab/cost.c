@@ -49,8 +49,9 @@ static double cost_of(const ip_plan *plan, const ip_job *job, double share, doub
     const double pass = 0.02 * products + 0.8 * units + noise;
     const double trained = rows_trained(data, &job->settings.task);
     const double n = draws * (double)data->n;
+    const double measured = draws * (double)ip_plan_n_measured(plan);
     const ip_measure *measure = ip_spec_measure(ip_plan_spec(plan));
-    const double estimates = estimates_cost(measure, n, trained / (double)data->n);
+    const double estimates = estimates_cost(measure, measured, trained / (double)data->n);
     return share * (double)job->settings.training.epochs * trained * (pass + 0.04 * products) +
            passes * n * pass + snapshots * (double)n_layers * estimates;
 }

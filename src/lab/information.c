@@ -142,7 +142,7 @@ static void predict(const ip_lab *lab, size_t m)
 void ip_lab_activations(ip_lab *lab, ip_cmat *layers, const double **q_y_given_x)
 {
     double loss[2], accuracy[2];
-    const size_t m = lab->dataset->n * lab->draws;
+    const size_t m = lab->n_measured * lab->draws;
     ip_lab_pass(lab, loss, accuracy);
     for (size_t l = 0; l < lab->network.n_layers; l++)
         layers[l] = ip_cmat_view(lab->t[l], m, lab->network.layers[l].n_out);
@@ -165,7 +165,7 @@ static ip_status measure_rows(const ip_lab *lab, const ip_rows *range, size_t l,
 static ip_status measure_layers(const ip_lab *lab, size_t s, ip_error *err)
 {
     const size_t *length = lab->trace.shape->length;
-    const size_t m = lab->dataset->n * lab->draws, last = lab->network.n_layers - 1;
+    const size_t m = lab->n_measured * lab->draws, last = lab->network.n_layers - 1;
     predict(lab, m);
     for (size_t l = 0; l <= last; l++) {
         const size_t units = lab->network.layers[l].n_out;

@@ -190,8 +190,9 @@ size_t ip_job_draws(const ip_job *job)
     return job->settings.network.noise != 0 ? IP_NOISE_DRAWS : 1;
 }
 
-const uint32_t *ip_lab_rows(const ip_lab *lab, size_t *n_train)
+const uint32_t *ip_lab_rows(const ip_lab *lab, size_t *n, size_t *n_train)
 {
-    *n_train = lab->n_train;
-    return lab->rows;
+    *n = lab->n_measured;
+    *n_train = lab->n_measured_train;
+    return lab->measured;
 }

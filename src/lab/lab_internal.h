@@ -14,7 +14,7 @@ typedef struct ip_gradient_moments {
 
 /* The rows one value of `measure.on` selects, as estimators see them, and what is asked of them. */
 typedef struct ip_rows {
-    size_t first, n;      /* in the job's order */
+    size_t first, n;      /* in the order of `measured` */
     double weight;        /* sum of the dataset's p_x over them */
     double *p_x;          /* (n draws) renormalised over these rows, shared out over their passes */
     uint32_t *x_id;       /* (n draws) renumbered below n */
@@ -57,7 +57,13 @@ struct ip_lab {
     ip_gradient_moments moments[IP_MAX_HIDDEN + 1];
     double moments_weight; /* rows seen this epoch */
 
-    /* For the estimators: m = n draws rows, in the job's order, the passes of a row together. */
+    /* Of each split the rows that are measured stand first in `passed`; `measured` has them alone.
+     */
+    const uint32_t *passed, *measured; /* (n), (n_measured); rows itself where all are measured */
+    size_t n_measured, n_measured_train;
+
+    /* For the estimators: m = n_measured draws rows, in the order of `measured`, the passes of a
+     * row together. */
     size_t draws;
     float *t[IP_MAX_HIDDEN + 1];     /* (m, units) activations */
     float *clean[IP_MAX_HIDDEN + 1]; /* (m, units) before their own noise; NULL: they have none */
@@ -67,7 +73,7 @@ struct ip_lab {
     double *q_y_given_x;             /* (m, c) the output layer */
     double *p_y_given_x;             /* (m, c) */
     double *shuffled_p_y;            /* (m, c) the same among other rows, with measure.null */
-    uint32_t *shuffled;              /* (n) */
+    uint32_t *shuffled;              /* (n_measured) */
     ip_rows on[3];                   /* by ip_on */
     void *scratch;
 };
@@ -81,8 +87,8 @@ ip_batch ip_lab_batch(const ip_lab *lab, const uint32_t *rows, size_t n);
 /* Trains one epoch; with moments, also collects the gradient moments. */
 void ip_lab_train(ip_lab *lab, uint64_t epoch, bool with_moments);
 
-/* Passes all rows through the network into lab->t and lab->clean. loss and accuracy: (2) of the
- * training and the test rows, NaN where there are none. */
+/* Passes all rows through the network, those measured into lab->t and lab->clean. loss and
+ * accuracy: (2) of all training and all test rows, NaN where there are none. */
 void ip_lab_pass(ip_lab *lab, double *loss, double *accuracy);
 
 /* Prepares the memory of the measurements / writes snapshot s of the trace. */

@@ -1,7 +1,8 @@
 /* measurement.c - one snapshot: activations, loss, accuracy, gradients, weights
  *
- * The rows are passed through the network in chunks, first those trained on, then the others; so
- * the rows of each split lie together and every estimator gets a contiguous block of activations.
+ * All rows are passed through the network in chunks, first those trained on, then the others; the
+ * activations of those that are measured are kept. So the rows of each split lie together and every
+ * estimator gets a contiguous block of activations.
  * A network with noise is passed several times, and the passes of a row lie together as rows that
  * share an input. What is estimated of them is of the passes drawn: with few of them for an input,
  * H(T|X) comes out too small. */
@@ -10,13 +11,50 @@
 #include <math.h>
 #include <string.h>
 
+/* The first split's share of n_measured rows, to nearest, halves up; neither split goes without. */
+static size_t share_of(size_t n_measured, const size_t sizes[2])
+{
+    if (sizes[1] == 0 || n_measured == 1)
+        return n_measured;
+    const double exact = (double)n_measured * (double)sizes[0] / (double)(sizes[0] + sizes[1]);
+    const size_t nearest = (size_t)floor(exact + 0.5);
+    return nearest < 1 ? 1 : nearest < n_measured ? nearest : n_measured - 1;
+}
+
+/* Draws the rows that are measured, each split's share of them, and at least one of each. */
+static ip_status draw_rows(ip_lab *lab, ip_arena *arena, ip_error *err)
+{
+    const size_t n = lab->dataset->n, n_measured = ip_plan_n_measured(lab->plan);
+    lab->passed = lab->measured = lab->rows;
+    lab->n_measured = n_measured;
+    lab->n_measured_train = lab->n_train;
+    if (n_measured == n)
+        return IP_OK;
+    uint32_t *passed = ip_arena_alloc(arena, n, sizeof *passed);
+    uint32_t *measured = ip_arena_alloc(arena, n_measured, sizeof *measured);
+    IP_TRY(ip_arena_check(arena, err));
+    const size_t sizes[] = {lab->n_train, n - lab->n_train};
+    const size_t n_train = share_of(n_measured, sizes);
+    const size_t kept[] = {n_train, n_measured - n_train};
+    for (size_t k = 0; k < 2; k++) {
+        const size_t first = k * sizes[0];
+        ip_rng rng = ip_rng_make(lab->job.seed, IP_PURPOSE_MEASURED_ROWS, k);
+        ip_rows_draw(sizes[k], lab->rows + first, kept[k], &rng, passed + first);
+        memcpy(measured + k * n_train, passed + first, kept[k] * sizeof *measured);
+    }
+    lab->passed = passed;
+    lab->measured = measured;
+    lab->n_measured_train = n_train;
+    return IP_OK;
+}
+
 /* Numbers equal inputs of a range of rows from 0, in the order of their first row. */
 static void renumber(const ip_lab *lab, ip_rows *range, uint32_t *number_of)
 {
     uint32_t next = 0;
     memset(number_of, 0xff, lab->dataset->n * sizeof *number_of);
     for (size_t i = 0; i < range->n * lab->draws; i++) {
-        const uint32_t id = lab->dataset->x_id[lab->rows[range->first + i / lab->draws]];
+        const uint32_t id = lab->dataset->x_id[lab->measured[range->first + i / lab->draws]];
         if (number_of[id] == UINT32_MAX)
             number_of[id] = next++;
         range->x_id[i] = number_of[id];
@@ -26,8 +64,8 @@ static void renumber(const ip_lab *lab, ip_rows *range, uint32_t *number_of)
 static ip_status prepare_rows(ip_lab *lab, ip_on on, uint32_t *number_of, ip_arena *arena,
                               ip_error *err)
 {
-    const size_t firsts[] = {0, 0, lab->n_train};
-    const size_t ends[] = {lab->dataset->n, lab->n_train, lab->dataset->n};
+    const size_t firsts[] = {0, 0, lab->n_measured_train};
+    const size_t ends[] = {lab->n_measured, lab->n_measured_train, lab->n_measured};
     ip_rows *range = &lab->on[on];
     range->first = firsts[on];
     range->n = ends[on] - firsts[on];
@@ -37,10 +75,10 @@ static ip_status prepare_rows(ip_lab *lab, ip_on on, uint32_t *number_of, ip_are
     range->x_id = ip_arena_alloc(arena, range->n, lab->draws * sizeof(uint32_t));
     IP_TRY(ip_arena_check(arena, err));
     for (size_t i = 0; i < range->n; i++)
-        range->weight += lab->dataset->p_x[lab->rows[range->first + i]];
+        range->weight += lab->dataset->p_x[lab->measured[range->first + i]];
     const double shared = range->weight * (double)lab->draws;
     for (size_t i = 0; i < range->n * lab->draws; i++)
-        range->p_x[i] = lab->dataset->p_x[lab->rows[range->first + i / lab->draws]] / shared;
+        range->p_x[i] = lab->dataset->p_x[lab->measured[range->first + i / lab->draws]] / shared;
     renumber(lab, range, number_of);
     return IP_OK;
 }
@@ -77,7 +115,7 @@ static size_t widest(const ip_lab *lab)
 /* Enough for every layer and choice of rows. */
 static size_t most_scratch(const ip_lab *lab)
 {
-    const ip_sample sizes = {.n = lab->dataset->n * lab->draws,
+    const ip_sample sizes = {.n = lab->n_measured * lab->draws,
                              .d = widest(lab),
                              .c = lab->dataset->c,
                              .d_x = lab->dataset->d};
@@ -92,7 +130,7 @@ static size_t most_scratch(const ip_lab *lab)
 
 static void make_room(ip_lab *lab, ip_arena *arena)
 {
-    const size_t m = lab->dataset->n * lab->draws;
+    const size_t m = lab->n_measured * lab->draws;
     const bool is_noisy = lab->network.noise != 0;
     for (size_t l = 0; l < lab->network.n_layers; l++) {
         const size_t bytes = lab->network.layers[l].n_out * sizeof(float);
@@ -109,7 +147,7 @@ static void make_room(ip_lab *lab, ip_arena *arena)
     if (ip_spec_measure(ip_plan_spec(lab->plan))->null == 0)
         return;
     lab->shuffled_p_y = ip_arena_alloc(arena, m, lab->dataset->c * sizeof(double));
-    lab->shuffled = ip_arena_alloc(arena, lab->dataset->n, sizeof(uint32_t));
+    lab->shuffled = ip_arena_alloc(arena, lab->n_measured, sizeof(uint32_t));
 }
 
 /* Inputs and label distributions in the job's order. */
@@ -117,8 +155,8 @@ static void copy_data(const ip_lab *lab)
 {
     const ip_dataset *data = lab->dataset;
     const size_t c = data->c, d = data->d;
-    for (size_t i = 0; i < data->n * lab->draws; i++) {
-        const size_t row = lab->rows[i / lab->draws];
+    for (size_t i = 0; i < lab->n_measured * lab->draws; i++) {
+        const size_t row = lab->measured[i / lab->draws];
         memcpy(lab->p_y_given_x + i * c, data->p_y_given_x + row * c, c * sizeof(double));
         for (size_t j = 0; j < d; j++)
             lab->x[i * d + j] = (double)data->x[row * d + j];
@@ -127,6 +165,7 @@ static void copy_data(const ip_lab *lab)
 
 ip_status ip_lab_prepare_measure(ip_lab *lab, ip_arena *arena, ip_error *err)
 {
+    IP_TRY(draw_rows(lab, arena, err));
     make_room(lab, arena);
     IP_TRY(gather_requests(lab, arena, err));
     lab->scratch = ip_arena_alloc(arena, most_scratch(lab), 1);
@@ -159,33 +198,46 @@ static void keep_rows(const ip_lab *lab, size_t first, size_t n, size_t draw)
     }
 }
 
-/* Passes the rows of a split through the network once; adds up loss and accuracy. */
-static void pass_once(ip_lab *lab, const ip_rows *range, size_t draw, double *losses, double *hits)
+/* The rows of a split as they are passed: n from first on, of which the first are measured. */
+typedef struct split {
+    size_t first, n;
+    const ip_rows *measured;
+} split;
+
+static size_t smaller(size_t a, size_t b)
 {
-    for (size_t done = 0; done < range->n; done += lab->capacity) {
-        const size_t left = range->n - done;
-        const size_t n = left < lab->capacity ? left : lab->capacity;
-        const ip_batch batch = ip_lab_batch(lab, lab->rows + range->first + done, n);
+    return a < b ? a : b;
+}
+
+/* Passes the rows of a split through the network once; adds up loss and accuracy. */
+static void pass_once(ip_lab *lab, const split *all, size_t draw, double *losses, double *hits)
+{
+    for (size_t done = 0; done < all->n; done += lab->capacity) {
+        const size_t n = smaller(all->n - done, lab->capacity);
+        const ip_batch batch = ip_lab_batch(lab, lab->passed + all->first + done, n);
         ip_network_forward(&lab->network, &lab->pass, &batch);
         *losses += (double)n * ip_network_loss(&lab->network, &lab->pass, &batch);
         *hits += (double)n * ip_network_accuracy(&lab->network, &lab->pass, &batch);
-        keep_rows(lab, range->first + done, n, draw);
+        if (done < all->measured->n)
+            keep_rows(lab, all->measured->first + done, smaller(all->measured->n - done, n), draw);
     }
 }
 
 void ip_lab_pass(ip_lab *lab, double *loss, double *accuracy)
 {
-    static const ip_on splits[] = {IP_ON_TRAIN, IP_ON_TEST};
+    const size_t n_train = lab->n_train;
+    const split splits[] = {{0, n_train, &lab->on[IP_ON_TRAIN]},
+                            {n_train, lab->dataset->n - n_train, &lab->on[IP_ON_TEST]}};
     ip_pass_seed_noise(&lab->pass, &lab->network, lab->job.seed, IP_PURPOSE_NOISE_MEASURED,
                        lab->progress->epoch);
     for (size_t k = 0; k < IP_LENGTH(splits); k++) {
-        const ip_rows *range = &lab->on[splits[k]];
+        const split *all = &splits[k];
         double losses = 0, hits = 0;
         for (size_t draw = 0; draw < lab->draws; draw++)
-            pass_once(lab, range, draw, &losses, &hits);
-        const double passed = (double)(range->n * lab->draws);
-        loss[k] = range->n > 0 ? losses / passed : (double)NAN;
-        accuracy[k] = range->n > 0 ? hits / passed : (double)NAN;
+            pass_once(lab, all, draw, &losses, &hits);
+        const double passed = (double)(all->n * lab->draws);
+        loss[k] = all->n > 0 ? losses / passed : (double)NAN;
+        accuracy[k] = all->n > 0 ? hits / passed : (double)NAN;
     }
 }
 
@@ -201,7 +253,7 @@ static void measure_epoch_range(ip_lab *lab)
 {
     lab->epoch_range[0] = (double)INFINITY;
     lab->epoch_range[1] = (double)-INFINITY;
-    const size_t m = lab->dataset->n * lab->draws;
+    const size_t m = lab->n_measured * lab->draws;
     for (size_t l = 0; l + 1 < lab->network.n_layers; l++)
         widen_range(m * lab->network.layers[l].n_out, lab->t[l], lab->epoch_range);
 }
@@ -221,7 +273,7 @@ bool ip_lab_survey(ip_lab *lab)
 {
     const bool is_first = lab->progress->snapshots == 1;
     double loss[2], accuracy[2];
-    const size_t m = lab->dataset->n * lab->draws;
+    const size_t m = lab->n_measured * lab->draws;
     bool is_finite = true;
     ip_lab_pass(lab, loss, accuracy);
     for (size_t l = 0; l < lab->network.n_layers; l++) {
@@ -261,7 +313,7 @@ ip_status ip_lab_measure(ip_lab *lab, size_t s, bool with_moments, ip_error *err
     ip_lab_pass(lab, loss, accuracy);
     if (!isfinite(loss[0]))
         return ip_fail(err, IP_ERR_NUMERIC, "the training loss is not finite");
-    if (lab->on[IP_ON_TEST].n > 0 && !isfinite(loss[1]))
+    if (lab->n_train < lab->dataset->n && !isfinite(loss[1]))
         return ip_fail(err, IP_ERR_NUMERIC, "the test loss is not finite");
     measure_epoch_range(lab);
     IP_TRY(ip_lab_measure_information(lab, s, err));

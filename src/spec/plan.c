@@ -204,6 +204,12 @@ size_t ip_plan_n_jobs(const ip_plan *plan)
     return plan->n_points * (size_t)plan->spec->seeds_count;
 }
 
+size_t ip_plan_n_measured(const ip_plan *plan)
+{
+    const uint64_t samples = plan->spec->measure.samples;
+    return samples > 0 && samples < plan->dataset->n ? (size_t)samples : plan->dataset->n;
+}
+
 const ip_shape *ip_plan_shape(const ip_plan *plan)
 {
     return &plan->shape;

@@ -139,6 +139,8 @@ void ip_plan_print_measure(const ip_measure *measure, ip_text *text)
 {
     ip_text_append(text, "{\n    \"at\": ");
     print_at(measure, text);
+    if (measure->samples > 0) /* the keys of rows from before there was a choice stay the same */
+        ip_text_append(text, ",\n    \"samples\": %llu", (unsigned long long)measure->samples);
     ip_text_append(text, ",\n    \"gradients\": %s,\n    \"null\": %llu,\n    \"information\": [",
                    measure->gradients ? "true" : "false", (unsigned long long)measure->null);
     for (size_t k = 0; k < measure->n_entries; k++) {

@@ -302,7 +302,9 @@ static ip_status lay_everything(layer_out *out, ip_error *err)
     IP_TRY(lay_state(out, err));
     IP_TRY(lay_variables(out, err));
     IP_TRY(lay_run(out, err));
-    IP_TRY(ip_lay_bound(out->file, out->path, ip_plan_dataset(out->contents->plan), err));
+    const ip_plan *plan = out->contents->plan;
+    if (ip_plan_n_measured(plan) == ip_plan_dataset(plan)->n) /* else it is no bound for them */
+        IP_TRY(ip_lay_bound(out->file, out->path, ip_plan_dataset(plan), err));
     return lay_provenance(out, err);
 }
 

@@ -22,6 +22,7 @@ static const char *const same[] = {
     "    - binning: {range: [-1.0, 1], rule: paper, bins: 3e1, width: none}\n"
     "  gradients: true\n"
     "  on: all\n"
+    "  samples: all\n"
     "  at: [10, 0, 5, 5, 0x5]\n"
     "training:\n"
     "  rate: 0.001 # the same\n"
@@ -79,6 +80,8 @@ static const char *const different[][2] = {
     {"measure.at={linear: 3}"},
     {"measure.on=train"},
     {"measure.on=test"},
+    {"measure.samples=4096"},
+    {"measure.samples=4095"},
     {"measure.gradients=false"},
     {"measure.information=[binning: {bins: 31}]"},
     {"measure.information=[binning: {bins: 30, range: [-1, 1.0000000000000002]}]"},
