@@ -1,4 +1,4 @@
-/* kernels.h - the inner loops of training, one set for each instruction set
+/* kernels.h - the inner loops of training and of sums over pairs, one set for each instruction set
  *
  * All sets are compiled from one text; the processor decides at the start which runs. Values of a
  * layer lie unit by unit: unit k of pattern i at k * stride + i. The stride is a multiple of
@@ -9,6 +9,7 @@
 
 #include "infoplane/error.h"
 #include "infoplane/text.h"
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -57,6 +58,36 @@ typedef struct ip_weights {
     size_t step_in, step_out;
 } ip_weights;
 
+/* Pairs of points come in blocks of so many; a padded stride for n points; and the doubles that a
+ * kernel needs for the row sums of each rung and label. */
+enum { IP_PAIR_BLOCK = 8, IP_PAIR_ROW_SUMS = 16 };
+size_t ip_pair_stride(size_t n);
+
+/* The labels with weight in a block of points, first <= label < end, perhaps others between. */
+typedef struct ip_label_range {
+    size_t first, end;
+} ip_label_range;
+
+/* e = 2^(factor square) of squared distances below reach, where factor * reach >= -1000; of others
+ * 0. Or, where is_fourth_power, the fourth power of e of the rung before, and neither is read. */
+typedef struct ip_pair_rung {
+    double factor, reach;
+    bool is_fourth_power; /* not in the first */
+    double *sums;         /* (c, stride) */
+} ip_pair_rung;
+
+/* n points, whole blocks of them, with weights for each of c labels; rows are stride doubles apart.
+ */
+typedef struct ip_pairs {
+    size_t n, d, c, stride;
+    const double *t;              /* (d, stride) */
+    const double *w;              /* (c, stride) 0 but for the labels of a point's block */
+    const ip_label_range *labels; /* (n / IP_PAIR_BLOCK) */
+    size_t n_rungs;
+    const ip_pair_rung *rungs;
+    double *row_sums; /* (n_rungs, c, IP_PAIR_ROW_SUMS) scratch */
+} ip_pairs;
+
 typedef struct ip_kernels {
     const char *name;    /* what INFOPLANE_KERNELS calls it: "x86-64-v3" */
     const char *results; /* "fma" or "plain": sets of equal results give the same bits */
@@ -77,6 +108,11 @@ typedef struct ip_kernels {
 
     /* t[m] = exp z[m] / sum over the n_out units of exp z, for the n first patterns. */
     void (*softmax)(size_t n_out, size_t n, size_t stride, const float *z, float *t);
+
+    /* Of every rung: sums[y][i] = sum over the points j of w[y][j] e(|t_i - t_j|^2), the point
+     * itself with e = 1 among them. Double precision: each e within 3.5e-16 of the exponential of
+     * the rounded distance. Time: n^2 / 2 times d + 2 labels of a block for each rung. */
+    void (*pair_sums)(const ip_pairs *pairs);
 
     ip_elementwise elementwise[IP_N_ELEMENTWISE]; /* by ip_elementwise_kind */
 } ip_kernels;

@@ -90,3 +90,9 @@ size_t ip_kernel_stride(size_t n)
     const size_t columns = (n + IP_KERNEL_COLUMNS - 1) / IP_KERNEL_COLUMNS;
     return (columns | 1) * IP_KERNEL_COLUMNS;
 }
+
+size_t ip_pair_stride(size_t n)
+{
+    const size_t blocks = (n + IP_PAIR_BLOCK - 1) / IP_PAIR_BLOCK;
+    return (blocks | 1) * IP_PAIR_BLOCK;
+}

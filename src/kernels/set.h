@@ -5,6 +5,7 @@
 #include "kernels/activations.h"
 #include "kernels/dense.h"
 #include "kernels/gather.h"
+#include "kernels/pairs.h"
 #include "kernels/sets.h"
 
 static void softmax(size_t n_out, size_t n, size_t stride, const float *z, float *t)
@@ -32,6 +33,7 @@ static void softmax(size_t n_out, size_t n, size_t stride, const float *z, float
                                .values = values,                                                   \
                                .gradient = gradient,                                               \
                                .softmax = softmax,                                                 \
+                               .pair_sums = pair_sums,                                             \
                                .elementwise = {IP_ACTIVATION_LIST(IP_ELEMENTWISE_ENTRY)}}
 #define IP_ELEMENTWISE_ENTRY(name) [IP_ELEMENTWISE_##name] = {name##_forward, name##_backward},
 
