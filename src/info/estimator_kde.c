@@ -13,12 +13,11 @@
  *   Chelombiev, Houghton, O'Donnell, "Adaptive estimators", ICLR 2019. Deviations: equal rows are
  *   merged; exponentials below e^-64 are 0, which moves no value by more than n e^-64.
  * Cost: O(m^2 (d + c v)) time for m distinct points and v variances, about half of m^2 v
- *   exponentials; of variances related by 4^k, one in five. Scratch of 8 m c bytes a variance.
+ *   exponentials; of variances related by 4^k, one in five. Scratch of 8 m (d + c) bytes and
+ *   8 m c a variance.
  * Limits: the noise is part of what is measured; where points lie dense the upper bound is up to
  *   0.72 bit a unit too high. */
 #include "info/kde_internal.h"
-#include "info/points_internal.h"
-#include "info/scratch.h"
 #include <assert.h>
 #include <float.h>
 #include <math.h>
@@ -89,24 +88,13 @@ static size_t most_rungs(const ip_request *requests, size_t n)
     return most;
 }
 
-/* Cuts the scratch up; how many bytes are taken. NULL: only counted. */
-static size_t cut(char *scratch, size_t n_rungs, const ip_sample *sizes, ip_kde_ladder *l,
-                  double **sums, double **e)
-{
-    ip_cut at = {.base = scratch};
-    l->rungs = ip_cut_take(&at, n_rungs, sizeof *l->rungs);
-    l->squares = ip_cut_take(&at, IP_KDE_STRIP, sizeof *l->squares);
-    l->t = ip_cut_take(&at, sizes->n * sizes->d, sizeof *l->t);
-    *sums = ip_cut_take(&at, n_rungs * sizes->n * sizes->c, sizeof **sums);
-    *e = ip_cut_take(&at, n_rungs * IP_KDE_STRIP, sizeof **e);
-    return at.bytes;
-}
-
 static size_t scratch_bytes(const ip_request *requests, size_t n, const ip_sample *sizes)
 {
     ip_kde_ladder l;
-    double *sums, *e;
-    return ip_points_bytes(sizes) + cut(NULL, most_rungs(requests, n), sizes, &l, &sums, &e);
+    ip_kde_cloud cloud;
+    ip_cut at = {.bytes = ip_points_bytes(sizes)};
+    ip_kde_cut(&at, most_rungs(requests, n), sizes, &l, &cloud);
+    return at.bytes;
 }
 
 /* The largest magnitude squared; 1 where all activations are 0, which no ruler tells apart. */
@@ -138,33 +126,30 @@ static double spread(size_t n, const double *w, const double *sums)
 }
 
 /* Overwrites the sums of the first label by those over all labels. */
-static void bound_points(const ip_points *points, const ip_kde_ladder *l)
+static void bound_points(const ip_points *points, const ip_kde_ladder *l, ip_kde_cloud *cloud)
 {
-    const size_t m = points->m;
-    ip_kde_sum_pairs(&(ip_kde_cloud){m, points->d, points->c, points->t, points->w_y}, l);
+    ip_kde_take_points(points, cloud);
+    ip_kde_sum_pairs(cloud, l);
     for (size_t r = 0; r < l->n; r++) {
-        ip_kde_rung *one = &l->rungs[r];
-        for (size_t y = 0; y < points->c; y++)
-            one->given_y += spread(m, points->w_y + y * m, one->sums + y * m) / points->total;
-        for (size_t i = m; i < points->c * m; i++)
-            one->sums[i % m] += one->sums[i];
-        one->points = spread(m, points->w, one->sums) / points->total;
+        double *sums = l->pair_rungs[r].sums;
+        for (size_t y = 0; y < cloud->c; y++) {
+            const size_t at = y * cloud->stride;
+            l->rungs[r].given_y += spread(cloud->n, cloud->w + at, sums + at) / points->total;
+            for (size_t i = 0; y > 0 && i < cloud->n; i++)
+                sums[i] += sums[at + i];
+        }
+        l->rungs[r].points = spread(cloud->n, cloud->w_all, sums) / points->total;
     }
 }
 
-/* Of the points of one input. Overwrites the sums. */
-static void bound_input(const ip_points *points, size_t x, const ip_kde_ladder *l)
+/* Of the points of one input. */
+static void bound_input(const ip_points *points, size_t x, const ip_kde_ladder *l,
+                        ip_kde_cloud *cloud)
 {
-    const size_t first = points->first[x];
-    const size_t n = points->first[x + 1] - first;
-    const ip_kde_cloud own = {n, points->d, 1, l->t, points->w_atom + first};
-    for (size_t k = 0; k < points->d; k++) {
-        for (size_t a = 0; a < n; a++)
-            l->t[k * n + a] = points->t[k * points->m + points->point[first + a]];
-    }
-    ip_kde_sum_pairs(&own, l);
+    ip_kde_take_input(points, x, cloud);
+    ip_kde_sum_pairs(cloud, l);
     for (size_t r = 0; r < l->n; r++)
-        l->rungs[r].given_x += spread(n, own.w, l->rungs[r].sums) / points->total;
+        l->rungs[r].given_x += spread(cloud->n, cloud->w, l->pair_rungs[r].sums) / points->total;
 }
 
 static double within(double value, double most)
@@ -203,18 +188,19 @@ static ip_status estimate(const ip_request *requests, size_t n, const ip_sample 
     (void)err;
     const ip_points points = ip_points_make(sample, scratch);
     const double scale = square_of_largest(&points);
-    double *sums, *e;
     ip_kde_ladder l = {.n = 0};
-    cut((char *)scratch + ip_points_bytes(sample), most_rungs(requests, n), sample, &l, &sums, &e);
+    ip_kde_cloud cloud = {.n = 0};
+    ip_cut at = {scratch, ip_points_bytes(sample)};
+    ip_kde_cut(&at, most_rungs(requests, n), sample, &l, &cloud);
     for (size_t k = 0; k < n; k++) {
         ip_kde_add(&l, variance_of(requests[k].options, scale));
         ip_kde_add(&l, 4 * variance_of(requests[k].options, scale));
     }
-    ip_kde_link(&l, points.m * points.c, sums, e);
-    bound_points(&points, &l);
+    ip_kde_link(&l);
+    bound_points(&points, &l, &cloud);
     for (size_t x = 0; x < points.n_inputs; x++) {
         if (points.first[x + 1] - points.first[x] > 1)
-            bound_input(&points, x, &l);
+            bound_input(&points, x, &l, &cloud);
     }
     for (size_t k = 0; k < n; k++)
         answer(&requests[k], &points, &l, scale, &out[k]);

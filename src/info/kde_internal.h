@@ -2,36 +2,39 @@
 #ifndef IP_KDE_INTERNAL_H
 #define IP_KDE_INTERNAL_H
 
-#include <stdbool.h>
-#include <stddef.h>
-
-/* Points whose distances from another are taken at once: they stay in the nearest cache. */
-enum { IP_KDE_STRIP = 128 };
+#include "info/points_internal.h"
+#include "info/scratch.h"
+#include "infoplane/kernels.h"
 
 /* One variance, and what is found for it. */
 typedef struct ip_kde_rung {
     double variance;
-    const struct ip_kde_rung *wider; /* of four times the variance: e is its e to the fourth */
-    size_t links;                    /* from rung to rung to one without */
-    double *sums; /* (c, m) of each label and point over the points of that label */
-    double *e;    /* (IP_KDE_STRIP) exponentials */
     double points, given_y, given_x; /* K in bits; the latter are averages */
 } ip_kde_rung;
 
-/* Different variances, widest first. */
+/* Different variances, widest first; once they are linked, each is followed by the one of a quarter
+ * of it. */
 typedef struct ip_kde_ladder {
     ip_kde_rung *rungs;
+    ip_pair_rung *pair_rungs; /* (n) how each is summed */
     size_t n;
-    double *squares; /* (IP_KDE_STRIP) distances */
-    double *t;       /* (d, m) the points of one input */
 } ip_kde_ladder;
 
-/* Points with weights for each of c labels. */
+/* Some points as the kernel takes them. */
 typedef struct ip_kde_cloud {
-    size_t n, d, c;
-    const double *t; /* (d, n) */
-    const double *w; /* (c, n) */
+    size_t n;         /* points; then padding without weight */
+    uint32_t *order;  /* (n) which of the sample's points each is */
+    double *t, *w;    /* (d, stride), (c, stride) */
+    double *w_all;    /* (stride) sums of w over the labels */
+    double *sums;     /* (rungs, c, stride) */
+    double *row_sums; /* the kernel's */
+    ip_label_range *labels;
+    size_t d, c, stride;
 } ip_kde_cloud;
+
+/* Cuts scratch for a ladder of at most so many rungs, and for a cloud of all points. */
+void ip_kde_cut(ip_cut *at, size_t most_rungs, const ip_sample *sizes, ip_kde_ladder *l,
+                ip_kde_cloud *cloud);
 
 /* The rung of this variance, or NULL. */
 ip_kde_rung *ip_kde_find(const ip_kde_ladder *l, double variance);
@@ -39,12 +42,16 @@ ip_kde_rung *ip_kde_find(const ip_kde_ladder *l, double variance);
 /* Adds a variance where it is not there already; rungs move. */
 void ip_kde_add(ip_kde_ladder *l, double variance);
 
-/* Links the rungs once all are there, and gives each n_sums of sums and a strip of e. */
-void ip_kde_link(ip_kde_ladder *l, size_t n_sums, double *sums, double *e);
+/* Links the rungs once all are there; rungs move. */
+void ip_kde_link(ip_kde_ladder *l);
 
-/* Of every rung: sums (c, n) = sum over j of w_j exp(-|t_i - t_j|^2 / (2 variance)), the point
- * itself among them. Exponentials below e^-64 count as 0. Order of summation: fixed by the order of
- * the points. */
-void ip_kde_sum_pairs(const ip_kde_cloud *points, const ip_kde_ladder *l);
+/* Takes all points with their labels; or those of one input, as if of one label. */
+void ip_kde_take_points(const ip_points *points, ip_kde_cloud *cloud);
+void ip_kde_take_input(const ip_points *points, size_t x, ip_kde_cloud *cloud);
+
+/* sums[r][y][i] = sum over j of w[y][j] exp(-|t_i - t_j|^2 / (2 variance of r)), the point itself
+ * among them. Exponentials below e^-64 count as 0. Order of summation: fixed by the order of the
+ * points and by the set of kernels. */
+void ip_kde_sum_pairs(const ip_kde_cloud *cloud, const ip_kde_ladder *l);
 
 #endif

@@ -2,10 +2,14 @@
  *
  * Distances are sums of squared differences in double: no cancellation, however far from 0 the
  *   points lie and however near to one another. Each distance is taken once, and each exponential
- *   serves both points and all labels; that of a quarter of the variance is its fourth power.
- * Cost: m^2 / 2 (3 d + (exponential + 4 c) v) operations for m points and v variances; pairs too
- *   far apart for the widest variance cost their distance only. */
+ *   serves both points; that of a quarter of the variance is its fourth power. Points of one label,
+ *   and near ones among them, stand together, so that a block of them has few labels and pairs of
+ *   blocks too far apart cost their distances only.
+ * Cost: m^2 / 2 (2 d + (exponential + 2 labels of a block) v) operations for m points and v
+ *   variances. */
 #include "info/kde_internal.h"
+#include "infoplane/neighbours.h"
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -13,6 +17,24 @@ enum {
     MOST_EXPONENT = 64, /* m e^-64 is far below rounding */
     MOST_LINKS = 4      /* each multiplies the rounding error of an exponential by 4 */
 };
+
+void ip_kde_cut(ip_cut *at, size_t most_rungs, const ip_sample *sizes, ip_kde_ladder *l,
+                ip_kde_cloud *cloud)
+{
+    const size_t stride = ip_pair_stride(sizes->n);
+    l->rungs = ip_cut_take(at, most_rungs, sizeof *l->rungs);
+    l->pair_rungs = ip_cut_take(at, most_rungs, sizeof *l->pair_rungs);
+    cloud->order = ip_cut_take(at, sizes->n, sizeof *cloud->order);
+    cloud->t = ip_cut_take(at, sizes->d * stride, sizeof *cloud->t);
+    cloud->w = ip_cut_take(at, sizes->c * stride, sizeof *cloud->w);
+    cloud->w_all = ip_cut_take(at, stride, sizeof *cloud->w_all);
+    cloud->sums = ip_cut_take(at, most_rungs * sizes->c * stride, sizeof *cloud->sums);
+    cloud->row_sums =
+        ip_cut_take(at, most_rungs * sizes->c * IP_PAIR_ROW_SUMS, sizeof *cloud->row_sums);
+    cloud->labels = ip_cut_take(at, stride / IP_PAIR_BLOCK, sizeof *cloud->labels);
+}
+
+/* ---- rungs ---- */
 
 ip_kde_rung *ip_kde_find(const ip_kde_ladder *l, double variance)
 {
@@ -23,112 +45,135 @@ ip_kde_rung *ip_kde_find(const ip_kde_ladder *l, double variance)
     return NULL;
 }
 
+/* Moves the rung `from` to the place `to` before it; those between go one place on. */
+static void move(ip_kde_ladder *l, size_t from, size_t to)
+{
+    const ip_kde_rung one = l->rungs[from];
+    memmove(l->rungs + to + 1, l->rungs + to, (from - to) * sizeof one);
+    l->rungs[to] = one;
+}
+
 void ip_kde_add(ip_kde_ladder *l, double variance)
 {
     if (ip_kde_find(l, variance) != NULL)
         return;
-    size_t at = l->n++;
-    for (; at > 0 && l->rungs[at - 1].variance < variance; at--)
-        l->rungs[at] = l->rungs[at - 1];
-    l->rungs[at] = (ip_kde_rung){.variance = variance};
+    size_t at = l->n;
+    while (at > 0 && l->rungs[at - 1].variance < variance)
+        at--;
+    l->rungs[l->n++] = (ip_kde_rung){.variance = variance};
+    move(l, l->n - 1, at);
 }
 
 /* Products with 4 are exact, so that variances that look related are. */
-void ip_kde_link(ip_kde_ladder *l, size_t n_sums, double *sums, double *e)
+void ip_kde_link(ip_kde_ladder *l)
 {
+    size_t links = 0;
     for (size_t r = 0; r < l->n; r++) {
-        ip_kde_rung *one = &l->rungs[r];
-        one->sums = sums + r * n_sums;
-        one->e = e + r * IP_KDE_STRIP;
-        one->wider = ip_kde_find(l, 4 * one->variance);
-        if (one->wider != NULL && one->wider->links == MOST_LINKS)
-            one->wider = NULL;
-        one->links = one->wider != NULL ? one->wider->links + 1 : 0;
+        size_t next = r;
+        while (r > 0 && next < l->n && 4 * l->rungs[next].variance != l->rungs[r - 1].variance)
+            next++;
+        const bool is_linked = r > 0 && next < l->n && links < MOST_LINKS;
+        links = is_linked ? links + 1 : 0;
+        if (is_linked)
+            move(l, next, r);
+        const double variance = l->rungs[r].variance;
+        l->pair_rungs[r] = (ip_pair_rung){.factor = -M_LOG2E / (2 * variance),
+                                          .reach = 2 * MOST_EXPONENT * variance,
+                                          .is_fourth_power = is_linked};
     }
 }
 
-/* Squared distances of n points, from `first`, from point i. */
-static void take_distances(const ip_kde_cloud *points, size_t i, size_t first, size_t n,
-                           double *restrict squares)
+/* ---- points ---- */
+
+/* Takes the activations of the points in the order, and forgets all weights. */
+static void begin(const ip_points *points, size_t n, size_t c, ip_kde_cloud *cloud)
 {
-    memset(squares, 0, n * sizeof *squares);
-    for (size_t k = 0; k < points->d; k++) {
-        const double *t = points->t + k * points->n;
-        for (size_t j = 0; j < n; j++) {
-            const double difference = t[first + j] - t[i];
-            squares[j] += difference * difference;
+    cloud->n = n;
+    cloud->d = points->d;
+    cloud->c = c;
+    cloud->stride = ip_pair_stride(n);
+    for (size_t k = 0; k < cloud->d; k++) {
+        double *t = cloud->t + k * cloud->stride;
+        for (size_t i = 0; i < cloud->stride; i++)
+            t[i] = points->t[k * points->m + cloud->order[i < n ? i : n - 1]];
+    }
+    memset(cloud->w, 0, c * cloud->stride * sizeof *cloud->w);
+    memset(cloud->w_all, 0, cloud->stride * sizeof *cloud->w_all);
+}
+
+/* Finds the labels of each block. */
+static void end(ip_kde_cloud *cloud)
+{
+    for (size_t block = 0; block < cloud->stride / IP_PAIR_BLOCK; block++) {
+        ip_label_range *labels = &cloud->labels[block];
+        *labels = (ip_label_range){0, 0};
+        for (size_t y = 0; y < cloud->c; y++) {
+            const double *w = cloud->w + y * cloud->stride + block * IP_PAIR_BLOCK;
+            double most = 0;
+            for (size_t i = 0; i < IP_PAIR_BLOCK; i++)
+                most = fmax(most, w[i]);
+            if (most > 0)
+                *labels = (ip_label_range){labels->end > 0 ? labels->first : y, y + 1};
         }
     }
 }
 
-static bool is_any_near(const ip_kde_ladder *l, size_t n)
+static size_t main_label(const ip_points *points, size_t i)
 {
-    const double reach = 2 * MOST_EXPONENT * l->rungs[0].variance;
-    double nearest = l->squares[0];
-    for (size_t j = 1; j < n; j++)
-        nearest = l->squares[j] < nearest ? l->squares[j] : nearest;
-    return nearest < reach;
+    size_t best = 0;
+    for (size_t y = 1; y < points->c; y++) {
+        if (points->w_y[y * points->m + i] > points->w_y[best * points->m + i])
+            best = y;
+    }
+    return best;
 }
 
-static void take_exponentials(const ip_kde_rung *one, size_t n, const double *restrict squares)
+void ip_kde_take_points(const ip_points *points, ip_kde_cloud *cloud)
 {
-    if (one->wider != NULL) {
-        for (size_t j = 0; j < n; j++) {
-            const double square = one->wider->e[j] * one->wider->e[j];
-            one->e[j] = square * square;
-        }
-        return;
-    }
-    for (size_t j = 0; j < n; j++) {
-        const double exponent = squares[j] / (2 * one->variance);
-        one->e[j] = exponent < MOST_EXPONENT ? exp(-exponent) : 0;
-    }
-}
-
-/* In four parts, which the compiler may take at once. */
-static double dot(size_t n, const double *a, const double *b)
-{
-    double sums[4] = {0};
-    size_t j = 0;
-    for (; j + 4 <= n; j += 4) {
-        for (size_t part = 0; part < 4; part++)
-            sums[part] += a[j + part] * b[j + part];
-    }
-    for (; j < n; j++)
-        sums[0] += a[j] * b[j];
-    return (sums[0] + sums[1]) + (sums[2] + sums[3]);
-}
-
-/* Adds what point i and n points from `first` are to one another. */
-static void add_pairs(const ip_kde_cloud *points, size_t i, size_t first, size_t n,
-                      const ip_kde_rung *one)
-{
+    size_t n = 0;
     for (size_t y = 0; y < points->c; y++) {
-        const double *w = points->w + y * points->n;
-        const double w_i = w[i];
-        double *restrict sums = one->sums + y * points->n;
-        sums[i] += dot(n, one->e, w + first);
-        for (size_t j = 0; w_i != 0 && j < n; j++)
-            sums[first + j] += w_i * one->e[j];
+        const size_t first = n;
+        for (size_t i = 0; i < points->m; i++) {
+            if (main_label(points, i) == y)
+                cloud->order[n++] = (uint32_t)i;
+        }
+        ip_order_by_place(n - first, points->d, points->t, points->m, IP_PAIR_BLOCK,
+                          cloud->order + first);
     }
+    begin(points, n, points->c, cloud);
+    for (size_t i = 0; i < n; i++) {
+        for (size_t y = 0; y < points->c; y++)
+            cloud->w[y * cloud->stride + i] = points->w_y[y * points->m + cloud->order[i]];
+        cloud->w_all[i] = points->w[cloud->order[i]];
+    }
+    end(cloud);
 }
 
-/* The sums of all rungs. Every pair once, a strip of points at a time with all before them. */
-void ip_kde_sum_pairs(const ip_kde_cloud *points, const ip_kde_ladder *l)
+void ip_kde_take_input(const ip_points *points, size_t x, ip_kde_cloud *cloud)
 {
-    for (size_t r = 0; r < l->n; r++) /* each point with itself */
-        memcpy(l->rungs[r].sums, points->w, points->n * points->c * sizeof(double));
-    for (size_t strip = 0; strip < points->n; strip += IP_KDE_STRIP) {
-        const size_t end = points->n - strip < IP_KDE_STRIP ? points->n : strip + IP_KDE_STRIP;
-        for (size_t i = 0; i + 1 < end; i++) {
-            const size_t first = i < strip ? strip : i + 1;
-            take_distances(points, i, first, end - first, l->squares);
-            if (!is_any_near(l, end - first))
-                continue;
-            for (size_t r = 0; r < l->n; r++) {
-                take_exponentials(&l->rungs[r], end - first, l->squares);
-                add_pairs(points, i, first, end - first, &l->rungs[r]);
-            }
-        }
-    }
+    const size_t first = points->first[x];
+    const size_t n = points->first[x + 1] - first;
+    memcpy(cloud->order, points->point + first, n * sizeof *cloud->order);
+    begin(points, n, 1, cloud);
+    memcpy(cloud->w, points->w_atom + first, n * sizeof *cloud->w);
+    memcpy(cloud->w_all, cloud->w, n * sizeof *cloud->w);
+    end(cloud);
+}
+
+void ip_kde_sum_pairs(const ip_kde_cloud *cloud, const ip_kde_ladder *l)
+{
+    for (size_t r = 0; r < l->n; r++)
+        l->pair_rungs[r].sums = cloud->sums + r * cloud->c * cloud->stride;
+    const size_t n_blocks = (cloud->n + IP_PAIR_BLOCK - 1) / IP_PAIR_BLOCK;
+    const ip_pairs pairs = {.n = n_blocks * IP_PAIR_BLOCK,
+                            .d = cloud->d,
+                            .c = cloud->c,
+                            .stride = cloud->stride,
+                            .t = cloud->t,
+                            .w = cloud->w,
+                            .labels = cloud->labels,
+                            .n_rungs = l->n,
+                            .rungs = l->pair_rungs,
+                            .row_sums = cloud->row_sums};
+    ip_kernels_in_use()->pair_sums(&pairs);
 }
