@@ -153,9 +153,10 @@ static ip_label_range labels_of(const ip_pairs *p, size_t first, size_t end)
 static void clear_rows(const ip_pairs *p, ip_label_range labels)
 {
     for (size_t r = 0; r < p->n_rungs; r++) {
-        for (size_t y = labels.first; y < labels.end; y++)
-            memset(p->row_sums + (r * p->c + y) * IP_PAIR_ROW_SUMS, 0,
-                   IP_PAIR_ROW_SUMS * sizeof *p->row_sums);
+        for (size_t y = labels.first; y < labels.end; y++) {
+            double *parts = p->row_sums + (r * p->c + y) * IP_PAIR_ROW_SUMS;
+            EACH_ROW(i) store_doubles(parts + i * N_DOUBLES, (doubles){0});
+        }
     }
 }
 
