@@ -12,6 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+typedef struct ip_weighing ip_weighing;
+
 /* n rows: the activations of one layer with the weight and label distribution of each. All
  * borrowed. What an estimator needs and the sample does not have makes its value NaN, flagged. */
 typedef struct ip_sample {
@@ -26,7 +28,8 @@ typedef struct ip_sample {
     size_t d_x;
     const double *x;           /* (n, d_x) the inputs; NULL: not known */
     const double *q_y_given_x; /* (n, c) the label as the network predicts it; NULL: not known */
-    unsigned bits; /* the network quantises these activations to so many; 0: it does not */
+    unsigned bits;         /* the network quantises these activations to so many; 0: it does not */
+    ip_weighing *weighing; /* of these rows, see ip_weighing_make; NULL: made anew when needed */
     const double
         *epoch_range;        /* (2) least and largest activation of the snapshot's hidden layers */
     const double *run_range; /* (2) of this layer over all snapshots; both NULL: not known */
@@ -137,6 +140,43 @@ double ip_entropy_of_counts(ip_correction correction, size_t length, const doubl
 
 /* ---- binning ---- */
 
+/* What counting asks of the rows of a sample, whatever their activations: made once, it serves all
+ * samples that share n, c, p_x, p_y_given_x and x_id. */
+struct ip_weighing {
+    double *w_x;     /* (n) p_x in units of the largest: equal ones are 1, and sums of them exact */
+    double *w_xy;    /* (n, c) w_x p(y|x) */
+    double *w_y;     /* (c) sums of w_xy over the rows */
+    double *row_sum; /* (n) sum over y of w_xy log2 w_xy; NaN until it was asked for */
+    double total;    /* sum of w_x */
+    double h_x, h_xy, h_y; /* bits; of rows that all differ, with and without labels, and of labels;
+                              the first two NaN until they were asked for */
+    size_t n_inputs;       /* different ones; x_id counts them from 0 without a gap */
+    bool inputs_differ;    /* no two rows share one */
+    bool is_even;          /* all w_x are 1 */
+    bool is_counted;       /* and each label is certain: weights are counts of rows */
+};
+
+/* Bytes of memory for n rows; and the weighing, in that memory, aligned to 8 bytes and kept as long
+ * as it. O(n c) time. */
+size_t ip_weighing_bytes(size_t n, size_t c);
+ip_weighing ip_weighing_make(const ip_sample *sample, void *memory);
+
+/* Codes (n, d) row-major, as narrow as they can be. One of the two arrays is not NULL. */
+typedef struct ip_codes {
+    uint8_t *narrow; /* below 2^bits; 8 bytes may be read from each place of it */
+    int64_t *wide;
+    unsigned bits;
+    int64_t first; /* added to each */
+} ip_codes;
+
+/* Bytes of room for codes (n, d), whatever the rule. */
+size_t ip_codes_bytes(size_t n, size_t d);
+
+static inline int64_t ip_code(const ip_codes *codes, size_t i)
+{
+    return codes->first + (codes->wide != NULL ? codes->wide[i] : (int64_t)codes->narrow[i]);
+}
+
 typedef enum ip_binning_rule {
     IP_BINNING_PAPER,        /* bins equal bins on the range, ends take what lies outside */
     IP_BINNING_IDNNS_COMPAT, /* 29 bins of width 2/29 and t == 1 alone, as the authors' released
@@ -170,9 +210,10 @@ typedef struct ip_binning_options {
 /* Reads one sample by one rule after another; what rules share is worked out once. */
 typedef struct ip_quantizer {
     const ip_sample *sample;
-    double *edges;  /* (most bins + 1) */
-    double *sorted; /* (n d) all activations, ascending, once a rule has asked for them */
-    bool is_sorted;
+    double *edges;   /* (most bins + 1) */
+    double *sorted;  /* (n d) all activations, ascending, and room to sort; once a rule has asked */
+    double range[2]; /* least and largest activation, once a rule has asked */
+    bool is_sorted, is_measured;
 } ip_quantizer;
 
 /* Bytes of scratch for a quantizer that serves these requests, whose options are
@@ -181,7 +222,8 @@ size_t ip_quantizer_scratch_bytes(const ip_request *requests, size_t n, const ip
 ip_quantizer ip_quantizer_open(const ip_request *requests, size_t n, const ip_sample *sample,
                                void *scratch);
 
-/* Codes (n, d) of the sample's activations, which are finite. All comparisons in double.
+/* Codes (n, d) of the sample's activations, which are finite, in `room` of ip_codes_bytes, aligned
+ * to 8 bytes. All comparisons in double.
  * paper: edges e_j = lo + ((hi-lo)*j)/bins, code = number of edges j >= 1 not above t, at most
  *   bins-1; where lo = hi, which only a measured range can be, code 0.
  * idnns_compat: `bins` edges as 32-bit floats (float)(-1 + 2.0*j/(bins-1)), code = (number of edges
@@ -197,8 +239,8 @@ ip_quantizer ip_quantizer_open(const ip_request *requests, size_t n, const ip_sa
  * *flags gains what the codes show: clipped, saturated, moving, not known (the codes are then not
  * to be used: the sample does not know the range asked for, or was not quantised).
  * Errors: IP_ERR_NUMERIC for |t/width| >= 2^62. */
-ip_status ip_quantize(ip_quantizer *quantizer, const ip_binning_options *options, int64_t *codes,
-                      unsigned *flags, ip_error *err) IP_CHECKED;
+ip_status ip_quantize(ip_quantizer *quantizer, const ip_binning_options *options, void *room,
+                      ip_codes *codes, unsigned *flags, ip_error *err) IP_CHECKED;
 
 /* T as symbols numbered from 0, in scratch until that is used again. */
 typedef struct ip_symbols {
@@ -210,8 +252,8 @@ typedef struct ip_symbols {
 /* Bytes of scratch ip_plugin needs. */
 size_t ip_plugin_scratch_bytes(size_t n, size_t c);
 
-/* Plug-in information of quantised activations: codes (n, d) row-major, the rest as in sample
- * (whose t is not read). I(X;T) = H(T) - H(T|X), where H(T|X) is not 0 only if rows that share an
+/* Plug-in information of quantised activations: codes (n, d), the rest as in sample (whose t is not
+ * read) and its weighing. I(X;T) = H(T) - H(T|X), where H(T|X) is not 0 only if rows that share an
  * input got different codes; I(T;Y) = H(T) + H(Y) - H(T,Y), both clamped at 0 from below against
  * rounding. Exact for the distribution given. A correction replaces H(T), H(Y) and H(T,Y) by those
  * of ip_entropy_of_counts and clamps nothing; it is flagged IP_FLAG_INVALID when the rows were not
@@ -219,8 +261,8 @@ size_t ip_plugin_scratch_bytes(size_t n, size_t c);
  * *symbols: what was counted. O(n (d + c)) time. Allocates nothing. Source: Shwartz-Ziv, Tishby,
  * arXiv 1703.00810, section 3.
  */
-void ip_plugin(const ip_sample *sample, ip_correction correction, const int64_t *codes,
-               void *scratch, ip_symbols *symbols, ip_information *out);
+void ip_plugin(const ip_sample *sample, ip_weighing *weighing, ip_correction correction,
+               const ip_codes *codes, void *scratch, ip_symbols *symbols, ip_information *out);
 
 /* ---- nearest neighbours ---- */
 

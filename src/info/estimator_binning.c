@@ -3,7 +3,7 @@
  * What: I(X;T) and I(T;Y) of the symbols that T becomes when every unit is put into bins.
  * Source: Shwartz-Ziv, Tishby, arXiv 1703.00810, section 3; rule fixed_width: Saxe et al.,
  *   "On the information bottleneck theory of deep learning", ICLR 2018.
- * Cost: O(n (d + c)) time; scratch of 8 n d bytes for the codes and about 20 + 8 c a row.
+ * Cost: O(n (d + c)) time; scratch of 8 n d bytes for the codes and about 60 + 16 c a row.
  * Limits: exact for the rows given; the bins are part of what is measured. */
 #include "infoplane/bound.h"
 #include "infoplane/estimator.h"
@@ -127,8 +127,9 @@ static size_t padded(size_t bytes)
 
 static size_t scratch_bytes(const ip_request *requests, size_t n, const ip_sample *sizes)
 {
-    return padded(sizes->n * sizes->d * sizeof(int64_t)) +
+    return padded(ip_codes_bytes(sizes->n, sizes->d)) +
            padded(ip_plugin_scratch_bytes(sizes->n, sizes->c)) +
+           padded(ip_weighing_bytes(sizes->n, sizes->c)) +
            ip_quantizer_scratch_bytes(requests, n, sizes);
 }
 
@@ -146,18 +147,24 @@ static ip_status fit_beta(const ip_sample *sample, const ip_symbols *symbols, ip
 static ip_status estimate(const ip_request *requests, size_t n, const ip_sample *sample,
                           void *scratch, ip_information *out, ip_error *err)
 {
-    char *bytes = scratch;
-    int64_t *codes = scratch;
-    char *counting = bytes + padded(sample->n * sample->d * sizeof *codes);
-    char *rest = counting + padded(ip_plugin_scratch_bytes(sample->n, sample->c));
+    char *counting = (char *)scratch + padded(ip_codes_bytes(sample->n, sample->d));
+    char *weights = counting + padded(ip_plugin_scratch_bytes(sample->n, sample->c));
+    char *rest = weights + padded(ip_weighing_bytes(sample->n, sample->c));
     ip_quantizer quantizer = ip_quantizer_open(requests, n, sample, rest);
+    ip_weighing own, *weighing = sample->weighing;
+    if (weighing == NULL) {
+        own = ip_weighing_make(sample, weights);
+        weighing = &own;
+    }
     for (size_t k = 0; k < n; k++) {
         const ip_binning_options *options = requests[k].options;
-        IP_TRY(ip_quantize(&quantizer, options, codes, &out[k].flags, err));
+        ip_codes codes;
+        IP_TRY(ip_quantize(&quantizer, options, scratch, &codes, &out[k].flags, err));
         if (out[k].flags & IP_FLAG_NOT_KNOWN)
             continue;
         ip_symbols symbols;
-        ip_plugin(sample, (ip_correction)options->correction, codes, counting, &symbols, &out[k]);
+        ip_plugin(sample, weighing, (ip_correction)options->correction, &codes, counting, &symbols,
+                  &out[k]);
         if (options->fit_beta)
             IP_TRY(fit_beta(sample, &symbols, &out[k], err));
     }

@@ -3,9 +3,9 @@
  * What: rows with equal codes are one symbol t; I(X;T) and I(T;Y) follow from the weights
  *   w(t) = sum of p(x), w(t,y) = sum of p(x) p(y|x) over the rows x of t. That is exact where the
  *   rows are all there is; where they were drawn, an entropy may be corrected for its bias.
- * Sums run in the order of the rows, so the result depends on nothing else. The weights p(x) are
- *   first divided by the largest: equal ones become 1, their sums whole numbers and exact, and the
- *   many symbols of one row need no logarithm (1 log 1 = 0).
+ * Sums run in the order of the rows and of the symbols, which are numbered by their first row, so
+ *   the result depends on nothing else. Weights that are whole numbers are summed by how often each
+ *   occurs: one logarithm a different number. What concerns rows alone is in the weighing.
  * Source: Shwartz-Ziv, Tishby, arXiv 1703.00810, section 3; the paper's letters.
  * Cost: O(n (d + c)) time: symbols are found through a hash table at most half full, which
  *   compares whole rows, so a collision costs time and never a wrong symbol. */
@@ -15,60 +15,47 @@
 #include <math.h>
 #include <string.h>
 
-/* The caller's scratch, cut up. */
+/* What a call works on: its arguments, and the caller's scratch, cut up. */
 typedef struct workspace {
-    double *w_x;     /* (n) of each row */
-    double total;    /* their sum */
+    ip_weighing *rows;
+    size_t n_symbols;
     double *w;       /* (n) of each symbol */
-    double *w_y;     /* (c) */
     double *w_ty;    /* (n, c) of each symbol with each label */
+    uint64_t *words; /* (n) for finding equal rows, then pairs (input, symbol) */
     uint32_t *t;     /* (n) symbol of each row */
     uint32_t *xt;    /* (n) the same of the pair (input, symbol); before that, see is_function */
-    uint32_t *pairs; /* (n, 2) */
+    uint32_t *n_t;   /* (n) rows of each symbol */
+    uint32_t *row;   /* (n) one of them */
+    uint32_t *often; /* (n) how often each whole number occurs, from 1 */
     void *table;     /* for finding equal rows */
 } workspace;
 
 size_t ip_plugin_scratch_bytes(size_t n, size_t c)
 {
-    return (2 * n + c + n * c) * sizeof(double) + 4 * n * sizeof(uint32_t) +
+    return (n + n * c) * sizeof(double) + n * sizeof(uint64_t) + 5 * n * sizeof(uint32_t) +
            ip_number_rows_bytes(n);
 }
 
 static workspace cut(void *scratch, size_t n, size_t c)
 {
-    workspace ws = {.w_x = scratch};
-    ws.w = ws.w_x + n;
-    ws.w_y = ws.w + n;
-    ws.w_ty = ws.w_y + c;
-    ws.t = (uint32_t *)(void *)(ws.w_ty + n * c);
+    workspace ws = {.w = scratch};
+    ws.w_ty = ws.w + n;
+    ws.words = (uint64_t *)(void *)(ws.w_ty + n * c);
+    ws.t = (uint32_t *)(void *)(ws.words + n);
     ws.xt = ws.t + n;
-    ws.pairs = ws.xt + n;
-    ws.table = ws.pairs + 2 * n;
+    ws.n_t = ws.xt + n;
+    ws.row = ws.n_t + n;
+    ws.often = ws.row + n;
+    ws.table = ws.often + n;
     return ws;
 }
 
-/* log2 W - (1/W) sum of w log2 w: the entropy of w / W. */
-static double entropy_of_weights(size_t n, const double *w, double total)
+static void count_rows(size_t n, const workspace *ws)
 {
-    double sum = 0.0;
+    memset(ws->n_t, 0, ws->n_symbols * sizeof *ws->n_t);
     for (size_t i = 0; i < n; i++) {
-        if (w[i] > 0.0 && w[i] != 1.0)
-            sum += w[i] * log2(w[i]);
-    }
-    return log2(total) - sum / total;
-}
-
-/* The weights of the rows in units of the largest, and their sum. */
-static void weigh(const ip_sample *sample, workspace *ws)
-{
-    double largest = 0.0;
-    for (size_t i = 0; i < sample->n; i++)
-        largest = sample->p_x[i] > largest ? sample->p_x[i] : largest;
-    assert(largest > 0.0);
-    ws->total = 0.0;
-    for (size_t i = 0; i < sample->n; i++) {
-        ws->w_x[i] = sample->p_x[i] / largest;
-        ws->total += ws->w_x[i];
+        ws->n_t[ws->t[i]]++;
+        ws->row[ws->t[i]] = (uint32_t)i;
     }
 }
 
@@ -77,24 +64,85 @@ static void gather(size_t n, const uint32_t *symbol, size_t n_symbols, const wor
 {
     memset(ws->w, 0, n_symbols * sizeof *ws->w);
     for (size_t i = 0; i < n; i++)
-        ws->w[symbol[i]] += ws->w_x[i];
+        ws->w[symbol[i]] += ws->rows->w_x[i];
 }
 
-static void gather_labels(const ip_sample *sample, size_t n_symbols, const workspace *ws)
+static void gather_labels(size_t n, size_t c, const workspace *ws)
 {
-    const size_t c = sample->c;
-    memset(ws->w_y, 0, c * sizeof *ws->w_y);
-    memset(ws->w_ty, 0, n_symbols * c * sizeof *ws->w_ty);
-    for (size_t i = 0; i < sample->n; i++) {
-        const double *p = sample->p_y_given_x + i * c;
+    memset(ws->w_ty, 0, ws->n_symbols * c * sizeof *ws->w_ty);
+    for (size_t i = 0; i < n; i++) {
+        const double *w_xy = ws->rows->w_xy + i * c;
         double *w_ty = ws->w_ty + ws->t[i] * c;
-        for (size_t y = 0; y < c; y++) {
-            const double w = ws->w_x[i] * p[y];
-            ws->w_y[y] += w;
-            w_ty[y] += w;
-        }
+        for (size_t y = 0; y < c; y++)
+            w_ty[y] += w_xy[y];
     }
 }
+
+/* ---- entropies ---- */
+
+/* Of whole numbers up to `most` that occur so often, which add up to `total`. */
+static double entropy_of_counts(size_t most, const uint32_t *often, double total)
+{
+    double sum = 0.0;
+    for (size_t k = 2; k <= most; k++) {
+        if (often[k - 1] != 0)
+            sum += (double)often[k - 1] * ((double)k * log2((double)k));
+    }
+    return log2(total) - sum / total;
+}
+
+/* H(T) of rows that weigh the same. */
+static double entropy_of_rows(size_t n, const workspace *ws)
+{
+    uint32_t most = 0;
+    memset(ws->often, 0, n * sizeof *ws->often);
+    for (size_t t = 0; t < ws->n_symbols; t++) {
+        ws->often[ws->n_t[t] - 1]++;
+        most = ws->n_t[t] > most ? ws->n_t[t] : most;
+    }
+    return entropy_of_counts(most, ws->often, ws->rows->total);
+}
+
+/* H(T,Y) where labels are certain as well. */
+static double entropy_of_labelled_rows(size_t n, size_t c, const workspace *ws)
+{
+    uint32_t most = 0;
+    memset(ws->often, 0, n * sizeof *ws->often);
+    for (size_t i = 0; i < ws->n_symbols * c; i++) {
+        const uint32_t count = (uint32_t)ws->w_ty[i];
+        if (count == 0)
+            continue;
+        ws->often[count - 1]++;
+        most = count > most ? count : most;
+    }
+    return entropy_of_counts(most, ws->often, ws->rows->total);
+}
+
+/* H(T,Y) where they are not. */
+static double entropy_with_labels(size_t c, const workspace *ws)
+{
+    double sum = 0.0;
+    for (size_t t = 0; t < ws->n_symbols; t++)
+        sum += ws->n_t[t] == 1 ? ip_weighing_row(ws->rows, c, ws->row[t])
+                               : ip_sum_of_logs(c, ws->w_ty + t * c);
+    return log2(ws->rows->total) - sum / ws->rows->total;
+}
+
+static double entropy_of_t(size_t n, const workspace *ws)
+{
+    if (ws->rows->is_even)
+        return entropy_of_rows(n, ws);
+    gather(n, ws->t, ws->n_symbols, ws);
+    return ip_entropy_of_weights(ws->n_symbols, ws->w, ws->rows->total);
+}
+
+static double entropy_of_t_and_y(size_t n, size_t c, const workspace *ws)
+{
+    gather_labels(n, c, ws);
+    return ws->rows->is_counted ? entropy_of_labelled_rows(n, c, ws) : entropy_with_labels(c, ws);
+}
+
+/* ---- noise ---- */
 
 /* Whether rows that share an input always share a symbol. Uses xt for the symbol of each input. */
 static bool is_function(const ip_sample *sample, const workspace *ws)
@@ -115,90 +163,78 @@ static bool is_function(const ip_sample *sample, const workspace *ws)
 static double entropy_given_x(const ip_sample *sample, const workspace *ws)
 {
     const size_t n = sample->n;
-    if (sample->x_id == NULL || is_function(sample, ws))
+    if (ws->rows->inputs_differ || is_function(sample, ws))
         return 0.0;
-    for (size_t i = 0; i < n; i++) {
-        ws->pairs[2 * i] = sample->x_id[i];
-        ws->pairs[2 * i + 1] = ws->t[i];
-    }
-    const size_t n_pairs = ip_number_rows(n, 2 * sizeof *ws->pairs, ws->pairs, ws->table, ws->xt);
+    for (size_t i = 0; i < n; i++)
+        ws->words[i] = (uint64_t)sample->x_id[i] << 32 | ws->t[i];
+    const size_t n_pairs = ip_number_rows(n, sizeof *ws->words, ws->words, ws->table, ws->xt);
     gather(n, ws->xt, n_pairs, ws);
-    const double h_xt = entropy_of_weights(n_pairs, ws->w, ws->total);
+    const double h_xt = ip_entropy_of_weights(n_pairs, ws->w, ws->rows->total);
     gather(n, sample->x_id, n, ws);
-    return h_xt - entropy_of_weights(n, ws->w, ws->total);
+    return h_xt - ip_entropy_of_weights(n, ws->w, ws->rows->total);
 }
 
-/* How many inputs there are: x_id counts from 0 without a gap, or every row is one. */
-static size_t count_inputs(const ip_sample *sample)
-{
-    size_t most = 0;
-    for (size_t i = 0; sample->x_id != NULL && i < sample->n; i++)
-        most = sample->x_id[i] > most ? sample->x_id[i] : most;
-    return sample->x_id != NULL ? most + 1 : sample->n;
-}
+/* ---- result ---- */
 
 /* With as many symbols as inputs the information is that of the row numbers: on drawn rows it says
  * nothing of T. */
-static unsigned flags_of(const ip_sample *sample, size_t n_symbols)
+static unsigned flags_of(const ip_sample *sample, const workspace *ws)
 {
-    const size_t n = count_inputs(sample);
-    if (n == 1 || 20 * n_symbols < 19 * n)
+    const size_t n = ws->rows->n_inputs;
+    if (n == 1 || 20 * ws->n_symbols < 19 * n)
         return 0;
     return IP_FLAG_CEILING | (sample->is_drawn ? IP_FLAG_INVALID : 0U);
 }
 
-/* Whether the weights are counts: rows weigh the same, and each label is certain. */
-static bool are_counts(const ip_sample *sample, const workspace *ws)
-{
-    for (size_t i = 0; i < sample->n; i++) {
-        if (ws->w_x[i] != 1.0)
-            return false;
-    }
-    for (size_t i = 0; i < sample->n * sample->c; i++) {
-        if (sample->p_y_given_x[i] != 0.0 && sample->p_y_given_x[i] != 1.0)
-            return false;
-    }
-    return true;
-}
-
 /* Replaces the entropies of T, Y and (T,Y) by corrected ones; what cannot be counted stays. The
  * sign of a corrected difference is kept. */
-static void correct(const ip_sample *sample, ip_correction correction, size_t n_symbols,
-                    double h_t_given_x, const workspace *ws, ip_information *out)
+static void correct(const ip_sample *sample, ip_correction correction, double h_t_given_x,
+                    const workspace *ws, ip_information *out)
 {
-    const size_t c = sample->c;
-    const bool counted = are_counts(sample, ws);
+    const size_t n = sample->n, c = sample->c;
+    const bool counted = ws->rows->is_counted;
     if (!sample->is_drawn || !counted)
         out->flags |= IP_FLAG_INVALID;
     if (!counted)
         return;
-    gather(sample->n, ws->t, n_symbols, ws);
-    const double h_t = ip_entropy_of_counts(correction, n_symbols, ws->w);
-    const double h_y = ip_entropy_of_counts(correction, c, ws->w_y);
-    const double h_ty = ip_entropy_of_counts(correction, n_symbols * c, ws->w_ty);
+    gather(n, ws->t, ws->n_symbols, ws);
+    gather_labels(n, c, ws);
+    const double h_t = ip_entropy_of_counts(correction, ws->n_symbols, ws->w);
+    const double h_y = ip_entropy_of_counts(correction, c, ws->rows->w_y);
+    const double h_ty = ip_entropy_of_counts(correction, ws->n_symbols * c, ws->w_ty);
     out->i_xt = h_t - h_t_given_x;
     out->i_ty = h_t + h_y - h_ty;
 }
 
-void ip_plugin(const ip_sample *sample, ip_correction correction, const int64_t *codes,
-               void *scratch, ip_symbols *symbols, ip_information *out)
+/* H(T) and H(T,Y). Where every row is a symbol they are known. */
+static void find_entropies(size_t n, size_t c, const workspace *ws, double *h_t, double *h_ty)
 {
-    const size_t n = sample->n;
-    const size_t c = sample->c;
+    if (ws->n_symbols == n) {
+        ip_weighing_rows(ws->rows, n, c);
+        *h_t = ws->rows->h_x;
+        *h_ty = ws->rows->h_xy;
+        return;
+    }
+    count_rows(n, ws);
+    *h_t = entropy_of_t(n, ws);
+    *h_ty = entropy_of_t_and_y(n, c, ws);
+}
+
+void ip_plugin(const ip_sample *sample, ip_weighing *weighing, ip_correction correction,
+               const ip_codes *codes, void *scratch, ip_symbols *symbols, ip_information *out)
+{
+    const size_t n = sample->n, c = sample->c;
     assert(n >= 1 && n < UINT32_MAX && c >= 1);
     workspace ws = cut(scratch, n, c);
-    weigh(sample, &ws);
-    const size_t n_symbols = ip_number_rows(n, sample->d * sizeof *codes, codes, ws.table, ws.t);
-    gather(n, ws.t, n_symbols, &ws);
-    gather_labels(sample, n_symbols, &ws);
-    const double h_t = entropy_of_weights(n_symbols, ws.w, ws.total);
-    const double h_y = entropy_of_weights(c, ws.w_y, ws.total);
-    const double h_ty = entropy_of_weights(n_symbols * c, ws.w_ty, ws.total);
+    ws.rows = weighing;
+    ws.n_symbols = ip_number_codes(n, sample->d, codes, ws.words, ws.table, ws.t);
+    double h_t, h_ty;
+    find_entropies(n, c, &ws, &h_t, &h_ty);
     const double h_t_given_x = entropy_given_x(sample, &ws);
     out->i_xt = fmax(h_t - h_t_given_x, 0.0);
-    out->i_ty = fmax(h_t + h_y - h_ty, 0.0);
-    out->flags |= flags_of(sample, n_symbols);
-    *symbols = (ip_symbols){n_symbols, ws.t, h_t_given_x};
+    out->i_ty = fmax(h_t + weighing->h_y - h_ty, 0.0);
+    out->flags |= flags_of(sample, &ws);
+    *symbols = (ip_symbols){ws.n_symbols, ws.t, h_t_given_x};
     if (correction != IP_CORRECTION_NONE)
-        correct(sample, correction, n_symbols, h_t_given_x, &ws, out);
+        correct(sample, correction, h_t_given_x, &ws, out);
 }

@@ -2,90 +2,159 @@
  *
  * The edges of the bins are numbers computed once, in one order of operations, and a code is
  * defined by comparisons with them: floor((t - lo) * bins / (hi - lo)) disagrees wherever the
- * product falls just short of a whole number, as at t = -1 + 2/30. A quotient only guesses where to
- * begin. Cost: O(n d) time, 8 bytes a bin; the rules of quantize_ranks.c sort. */
+ * product falls just short of a whole number, as at t = -1 + 2/30. Every rule is a step function of
+ * t, so all but the finest give edges to a ruler, which reads them. Cost: O(n d) time, 1 or 8 bytes
+ * a code, 8 bytes a bin; the rules of quantize_ranks.c sort. */
 #include "info/quantize.h"
 #include <assert.h>
 #include <math.h>
 #include <string.h>
 
-/* ---- between edges ---- */
+/* ---- codes ---- */
 
-/* Bins between increasing edges: bin j holds edges[j] <= t < edges[j + 1]. The first edge and the
- * one behind the last bin are infinite: the end bins take what lies outside. */
-typedef struct ruler {
-    const double *edges; /* (n + 1) */
-    size_t n;
-    double lo, per_unit; /* where the first bin would begin; bins in a unit of t */
-} ruler;
-
-/* The guess is hardly ever off, and by one where the bins are wider than rounding. Clamps and first
- * step compile to code without jumps, which saturated activations would make slow. */
-static size_t bin_of(const ruler *r, double t)
+static size_t size_of(const ip_sample *sample)
 {
-    const double last = (double)(r->n - 1);
-    double guess = (t - r->lo) * r->per_unit;
-    guess = guess > 0.0 ? guess : 0.0;
-    guess = guess < last ? guess : last;
-    size_t j = (size_t)(int64_t)guess;
-    j += r->edges[j + 1] <= t;
-    while (r->edges[j + 1] <= t)
-        j++;
-    while (r->edges[j] > t)
-        j--;
-    return j;
+    return sample->n * sample->d;
 }
 
-/* What a call works on. */
-typedef struct reading {
-    ip_quantizer *quantizer;
-    const ip_binning_options *options;
-    int64_t *codes;
-    size_t n_clipped, n_outermost; /* activations outside the range, in the first and last bin */
-} reading;
+static unsigned bits_of(uint64_t n_codes)
+{
+    return n_codes > 1 ? 64 - (unsigned)__builtin_clzll(n_codes - 1) : 1;
+}
 
-/* Codes of every stride-th activation from `first`, between lo and hi. */
-static void read_between(reading *r, size_t first, size_t stride, double lo, double hi)
+void ip_reading_begin(ip_reading *r, int64_t first, uint64_t n_codes)
+{
+    const unsigned bits = bits_of(n_codes);
+    *r->codes = bits <= 8 ? (ip_codes){.narrow = r->room, .bits = bits, .first = first}
+                          : (ip_codes){.wide = r->room, .bits = 64, .first = first};
+}
+
+/* Bins of `count` activations to codes. */
+static void put(const ip_codes *codes, size_t first, size_t stride, size_t count,
+                const int32_t *bins)
+{
+    if (codes->wide != NULL) {
+        for (size_t k = 0; k < count; k++)
+            codes->wide[first + k * stride] = bins[k];
+    } else if (stride != 1) {
+        for (size_t k = 0; k < count; k++)
+            codes->narrow[first + k * stride] = (uint8_t)bins[k];
+    } else {
+        for (size_t k = 0; k < count; k++)
+            codes->narrow[first + k] = (uint8_t)bins[k];
+    }
+}
+
+static size_t count_outermost(int32_t last, size_t count, const int32_t *bins)
+{
+    int32_t found = 0;
+    for (size_t k = 0; k < count; k++)
+        found += (bins[k] == 0) | (bins[k] == last);
+    return (size_t)found;
+}
+
+void ip_reading_take(ip_reading *r, const ip_ruler *ruler, size_t first, size_t stride)
 {
     const ip_sample *sample = r->quantizer->sample;
-    const size_t bins = r->options->bins;
-    double *edges = r->quantizer->edges;
-    for (size_t j = 1; j < bins; j++)
-        edges[j] = lo + ((hi - lo) * (double)j) / (double)bins;
-    edges[0] = (double)-INFINITY;
-    edges[bins] = (double)INFINITY;
-    const bool is_point = !(lo < hi);
-    const ruler rule = {edges, bins, lo, (double)bins / (hi - lo)};
-    for (size_t i = first; i < sample->n * sample->d; i += stride) {
-        const double t = sample->t[i];
-        const size_t bin = is_point ? 0 : bin_of(&rule, t);
-        r->codes[i] = (int64_t)bin;
-        r->n_clipped += t < lo || t > hi;
-        r->n_outermost += bin == 0 || bin == bins - 1;
+    const size_t all = (size_of(sample) - first + stride - 1) / stride;
+    const int32_t last = (int32_t)ruler->n - 1;
+    double block[IP_RULER_BLOCK] = {0};
+    int32_t bins[IP_RULER_BLOCK];
+    for (size_t done = 0; done < all; done += IP_RULER_BLOCK) {
+        const size_t count = all - done < IP_RULER_BLOCK ? all - done : IP_RULER_BLOCK;
+        const size_t from = first + done * stride;
+        const double *t = sample->t + from;
+        if (stride != 1 || count < IP_RULER_BLOCK) {
+            for (size_t k = 0; k < count; k++)
+                block[k] = t[k * stride];
+            t = block;
+        }
+        ip_ruler_read(ruler, t, bins);
+        put(r->codes, from, stride, count, bins);
+        r->n_outermost += count_outermost(last, count, bins);
     }
 }
 
 /* ---- ranges ---- */
 
+/* Least and largest of every stride-th activation from `first`. Lanes of their own compile to
+ * vector instructions, where one running minimum would not. */
 static void measure_range(const ip_sample *sample, size_t first, size_t stride, double *range)
 {
-    range[0] = (double)INFINITY;
-    range[1] = (double)-INFINITY;
-    for (size_t i = first; i < sample->n * sample->d; i += stride) {
-        range[0] = fmin(range[0], sample->t[i]);
-        range[1] = fmax(range[1], sample->t[i]);
+    enum { LANES = 8 };
+    const double *t = sample->t;
+    double least[LANES], most[LANES];
+    for (size_t k = 0; k < LANES; k++) {
+        least[k] = (double)INFINITY;
+        most[k] = (double)-INFINITY;
+    }
+    size_t i = first;
+    for (; stride == 1 && i + LANES <= size_of(sample); i += LANES) {
+        for (size_t k = 0; k < LANES; k++) {
+            least[k] = t[i + k] < least[k] ? t[i + k] : least[k];
+            most[k] = t[i + k] > most[k] ? t[i + k] : most[k];
+        }
+    }
+    for (; i < size_of(sample); i += stride) {
+        least[0] = t[i] < least[0] ? t[i] : least[0];
+        most[0] = t[i] > most[0] ? t[i] : most[0];
+    }
+    range[0] = least[0];
+    range[1] = most[0];
+    for (size_t k = 1; k < LANES; k++) {
+        range[0] = least[k] < range[0] ? least[k] : range[0];
+        range[1] = most[k] > range[1] ? most[k] : range[1];
     }
 }
 
-static bool read_layer(reading *r)
+/* Of the layer, measured once for all requests. */
+static const double *layer_range(ip_quantizer *quantizer)
 {
-    double range[2];
-    measure_range(r->quantizer->sample, 0, 1, range);
+    if (!quantizer->is_measured)
+        measure_range(quantizer->sample, 0, 1, quantizer->range);
+    quantizer->is_measured = true;
+    return quantizer->range;
+}
+
+static void count_clipped(ip_reading *r, double lo, double hi)
+{
+    const double *range = layer_range(r->quantizer);
+    if (lo <= range[0] && range[1] <= hi)
+        return;
+    const ip_sample *sample = r->quantizer->sample;
+    for (size_t i = 0; i < size_of(sample); i++)
+        r->n_clipped += sample->t[i] < lo || sample->t[i] > hi;
+}
+
+/* Edges of the paper's rule between lo and hi. Where they are the same number there is one bin. */
+static ip_ruler even_ruler(const ip_reading *r, double lo, double hi)
+{
+    const size_t bins = r->options->bins;
+    double *edges = r->quantizer->edges;
+    if (!(lo < hi))
+        return ip_ruler_make(edges, 1);
+    for (size_t j = 1; j < bins; j++)
+        edges[j] = lo + ((hi - lo) * (double)j) / (double)bins;
+    ip_ruler ruler = ip_ruler_make(edges, bins);
+    ip_ruler_guess(&ruler, lo, hi - lo, (double)bins, 0.0);
+    return ruler;
+}
+
+/* Codes of every stride-th activation from `first`, between lo and hi. */
+static void read_between(ip_reading *r, size_t first, size_t stride, double lo, double hi)
+{
+    const ip_ruler ruler = even_ruler(r, lo, hi);
+    ip_reading_take(r, &ruler, first, stride);
+}
+
+static bool read_layer(ip_reading *r)
+{
+    const double *range = layer_range(r->quantizer);
     read_between(r, 0, 1, range[0], range[1]);
     return true;
 }
 
-static bool read_neurons(reading *r)
+static bool read_neurons(ip_reading *r)
 {
     const ip_sample *sample = r->quantizer->sample;
     for (size_t unit = 0; unit < sample->d; unit++) {
@@ -96,20 +165,21 @@ static bool read_neurons(reading *r)
     return true;
 }
 
-static bool read_known(reading *r, const double *range)
+static bool read_known(ip_reading *r, const double *range)
 {
     if (range == NULL)
         return false;
     read_between(r, 0, 1, range[0], range[1]);
+    count_clipped(r, range[0], range[1]);
     return true;
 }
 
-static bool read_epoch(reading *r)
+static bool read_epoch(ip_reading *r)
 {
     return read_known(r, r->quantizer->sample->epoch_range);
 }
 
-static bool read_run(reading *r)
+static bool read_run(ip_reading *r)
 {
     return read_known(r, r->quantizer->sample->run_range);
 }
@@ -117,8 +187,8 @@ static bool read_run(reading *r)
 /* Ranges that a word stands for. */
 static const struct {
     const char *name;
-    bool (*read)(reading *r); /* false: the sample does not know the range */
-    bool moves;               /* with the snapshot */
+    bool (*read)(ip_reading *r); /* false: the sample does not know the range */
+    bool moves;                  /* with the snapshot */
 } ranges[] = {
     [IP_RANGE_LAYER] = {"layer", read_layer, true},
     [IP_RANGE_NEURON] = {"neuron", read_neurons, true},
@@ -134,24 +204,25 @@ const char *ip_binning_range_name(size_t index)
 /* ---- rules ---- */
 
 /* Over half in the outermost of more than two bins; over a hundredth outside. */
-static unsigned flags_of(const reading *r)
+static unsigned flags_of(const ip_reading *r)
 {
-    const size_t n = r->quantizer->sample->n * r->quantizer->sample->d;
+    const size_t n = size_of(r->quantizer->sample);
     const bool saturated = r->options->bins > 2 && 2 * r->n_outermost > n;
     return (saturated ? IP_FLAG_SATURATED : 0U) | (100 * r->n_clipped > n ? IP_FLAG_CLIPPED : 0U);
 }
 
-static ip_status quantize_paper(reading *r, unsigned *flags, ip_error *err)
+static ip_status quantize_paper(ip_reading *r, unsigned *flags, ip_error *err)
 {
     (void)err;
     const ip_reals *range = &r->options->range;
+    ip_reading_begin(r, 0, r->options->bins);
     if (range->n == 0) {
         const size_t word = (size_t)range->at[0];
         *flags |= !ranges[word].read(r) ? IP_FLAG_NOT_KNOWN
                   : ranges[word].moves  ? IP_FLAG_MOVING
                                         : 0U;
     } else {
-        read_between(r, 0, 1, range->at[0], range->at[1]);
+        read_known(r, range->at);
     }
     *flags |= flags_of(r);
     return IP_OK;
@@ -159,73 +230,124 @@ static ip_status quantize_paper(reading *r, unsigned *flags, ip_error *err)
 
 /* What lies below -1 gets the code of the last bin: the authors' released code indexes with -1,
  * which in Python is the last element. */
-static ip_status quantize_idnns(reading *r, unsigned *flags, ip_error *err)
+static void wrap(const ip_reading *r)
+{
+    const ip_sample *sample = r->quantizer->sample;
+    const uint64_t last = r->options->bins - 1;
+    for (size_t i = 0; i < size_of(sample); i++) {
+        if (!(sample->t[i] < -1.0))
+            continue;
+        if (r->codes->narrow != NULL)
+            r->codes->narrow[i] = (uint8_t)last;
+        else
+            r->codes->wide[i] = (int64_t)last;
+    }
+}
+
+/* Activations in the last bin but one: t == 1 is a bin of its own, so this one is outermost too. */
+static size_t count_below_one(const ip_reading *r, double edge)
+{
+    const ip_sample *sample = r->quantizer->sample;
+    size_t found = 0;
+    for (size_t i = 0; i < size_of(sample); i++)
+        found += edge <= sample->t[i] && sample->t[i] < 1.0;
+    return found;
+}
+
+static ip_status quantize_idnns(ip_reading *r, unsigned *flags, ip_error *err)
 {
     (void)err;
-    const ip_sample *sample = r->quantizer->sample;
     const size_t bins = r->options->bins;
     double *edges = r->quantizer->edges;
     const double intervals = (double)(bins - 1);
     for (size_t j = 1; j < bins; j++)
         edges[j] = (double)(float)(-1.0 + 2.0 * (double)j / intervals);
-    edges[0] = (double)-INFINITY;
-    edges[bins] = (double)INFINITY;
-    const ruler rule = {edges, bins, -1.0, intervals / 2.0};
-    for (size_t i = 0; i < sample->n * sample->d; i++) {
-        const double t = sample->t[i];
-        const size_t bin = bin_of(&rule, t);
-        r->codes[i] = (int64_t)(t < -1.0 ? bins - 1 : bin);
-        r->n_clipped += t < -1.0 || t > 1.0;
-        r->n_outermost += bin == 0 || bin + 2 >= bins; /* t == 1 has a bin of its own */
-    }
+    ip_ruler ruler = ip_ruler_make(edges, bins);
+    ip_ruler_guess(&ruler, -1.0, 2.0, intervals, 0x1p-24);
+    ip_reading_begin(r, 0, bins);
+    ip_reading_take(r, &ruler, 0, 1);
+    count_clipped(r, -1.0, 1.0);
+    if (bins > 2)
+        r->n_outermost += count_below_one(r, edges[bins - 2]);
+    if (layer_range(r->quantizer)[0] < -1.0)
+        wrap(r);
     *flags |= flags_of(r);
     return IP_OK;
 }
 
-static ip_status quantize_fixed_width(reading *r, unsigned *flags, ip_error *err)
+/* The least number of the bin k: t / width, as it is rounded, rises with t. */
+static double edge_of(double k, double width)
 {
-    (void)flags;
+    double edge = k * width;
+    while (edge / width >= k)
+        edge = nextafter(edge, (double)-INFINITY);
+    while (edge / width < k)
+        edge = nextafter(edge, (double)INFINITY);
+    return edge;
+}
+
+enum { NARROW_CODES = 256 };
+
+/* Codes between the bins first and last, few enough for edges; near 0 a quotient by more than 64 is
+ * rounded to 0 for many numbers, which edge_of would walk through one by one. */
+static bool has_few_edges(double width, double first, double last)
+{
+    return last - first < NARROW_CODES && fabs(first) < 0x1p30 && 0x1p-100 < width && width <= 64;
+}
+
+static void read_widths(ip_reading *r, double width, double first, double last)
+{
+    double *edges = r->quantizer->edges;
+    const double n = last - first + 1;
+    for (size_t j = 1; j < (size_t)n; j++)
+        edges[j] = edge_of(first + (double)j, width);
+    ip_ruler ruler = ip_ruler_make(edges, (size_t)n);
+    ip_ruler_guess(&ruler, first * width, n * width, n, 0.0);
+    ip_reading_begin(r, (int64_t)first, (uint64_t)n);
+    ip_reading_take(r, &ruler, 0, 1);
+}
+
+static ip_status divide(ip_reading *r, double width, ip_error *err)
+{
     const ip_sample *sample = r->quantizer->sample;
-    const size_t n = sample->n * sample->d;
+    const size_t n = size_of(sample);
+    *r->codes = (ip_codes){.wide = r->room, .bits = 64};
     for (size_t i = 0; i < n; i++) {
-        const double quotient = sample->t[i] / r->options->width;
+        const double quotient = sample->t[i] / width;
         if (!(fabs(quotient) < 0x1p62))
             return ip_fail(err, IP_ERR_NUMERIC,
                            "activation %zu of %zu: expected less than 2^62 widths, saw %g widths",
                            i, n, quotient);
-        r->codes[i] = (int64_t)floor(quotient);
+        r->codes->wide[i] = (int64_t)floor(quotient);
     }
     return IP_OK;
 }
 
-static ip_status quantize_equal_freq(reading *r, unsigned *flags, ip_error *err)
+static ip_status quantize_fixed_width(ip_reading *r, unsigned *flags, ip_error *err)
 {
-    (void)err;
-    ip_quantize_equal_freq(r->quantizer, r->options->bins, r->codes);
-    *flags |= IP_FLAG_MOVING;
+    (void)flags;
+    const double width = r->options->width;
+    const double *range = layer_range(r->quantizer);
+    const double first = floor(range[0] / width), last = floor(range[1] / width);
+    if (!has_few_edges(width, first, last))
+        return divide(r, width, err);
+    read_widths(r, width, first, last);
     return IP_OK;
 }
 
-static ip_status quantize_ebab(reading *r, unsigned *flags, ip_error *err)
-{
-    (void)err;
-    ip_quantize_ebab(r->quantizer, r->options->bins, r->codes);
-    *flags |= IP_FLAG_MOVING;
-    return IP_OK;
-}
-
-static ip_status quantize_exact(reading *r, unsigned *flags, ip_error *err)
+static ip_status quantize_exact(ip_reading *r, unsigned *flags, ip_error *err)
 {
     (void)flags, (void)err;
     const ip_sample *sample = r->quantizer->sample;
-    for (size_t i = 0; i < sample->n * sample->d; i++) {
+    *r->codes = (ip_codes){.wide = r->room, .bits = 64};
+    for (size_t i = 0; i < size_of(sample); i++) {
         const double t = sample->t[i] + 0.0; /* -0 becomes 0 */
-        memcpy(&r->codes[i], &t, sizeof t);
+        memcpy(&r->codes->wide[i], &t, sizeof t);
     }
     return IP_OK;
 }
 
-static ip_status quantize_bits(reading *r, unsigned *flags, ip_error *err)
+static ip_status quantize_bits(ip_reading *r, unsigned *flags, ip_error *err)
 {
     if (r->quantizer->sample->bits == 0)
         *flags |= IP_FLAG_NOT_KNOWN;
@@ -235,17 +357,19 @@ static ip_status quantize_bits(reading *r, unsigned *flags, ip_error *err)
 /* Quantisers: one row each. */
 static const struct {
     const char *name;
-    ip_status (*quantize)(reading *r, unsigned *flags, ip_error *err);
-    bool has_edges; /* at most one for each bin and one behind the last */
+    ip_status (*quantize)(ip_reading *r, unsigned *flags, ip_error *err);
+    bool has_bins;    /* their edges are one more than the bins */
+    uint64_t n_edges; /* at most, of a rule without */
     bool sorts;
 } rules[] = {
-    [IP_BINNING_PAPER] = {"paper", quantize_paper, true, false},
-    [IP_BINNING_IDNNS_COMPAT] = {"idnns_compat", quantize_idnns, true, false},
-    [IP_BINNING_FIXED_WIDTH] = {"fixed_width", quantize_fixed_width, false, false},
-    [IP_BINNING_EQUAL_FREQ] = {"equal_freq", quantize_equal_freq, true, true},
-    [IP_BINNING_EBAB] = {"ebab", quantize_ebab, false, true},
-    [IP_BINNING_BITS] = {"bits", quantize_bits, false, false},
-    [IP_BINNING_EXACT] = {"exact", quantize_exact, false, false},
+    [IP_BINNING_PAPER] = {"paper", quantize_paper, true, 0, false},
+    [IP_BINNING_IDNNS_COMPAT] = {"idnns_compat", quantize_idnns, true, 0, false},
+    [IP_BINNING_FIXED_WIDTH] = {"fixed_width", quantize_fixed_width, false, NARROW_CODES + 1,
+                                false},
+    [IP_BINNING_EQUAL_FREQ] = {"equal_freq", ip_quantize_equal_freq, true, 0, true},
+    [IP_BINNING_EBAB] = {"ebab", ip_quantize_ebab, true, 0, true},
+    [IP_BINNING_BITS] = {"bits", quantize_bits, false, 0, false},
+    [IP_BINNING_EXACT] = {"exact", quantize_exact, false, 0, false},
 };
 
 const char *ip_binning_rule_name(size_t index)
@@ -259,24 +383,25 @@ static size_t most_edges(const ip_request *requests, size_t n)
     size_t most = 0;
     for (size_t k = 0; k < n; k++) {
         const ip_binning_options *options = requests[k].options;
-        if (rules[options->rule].has_edges && options->bins + 1 > most)
-            most = options->bins + 1;
+        const size_t edges =
+            rules[options->rule].has_bins ? options->bins + 1 : rules[options->rule].n_edges;
+        most = edges > most ? edges : most;
     }
     return most;
 }
 
-static size_t n_sorted(const ip_request *requests, size_t n, const ip_sample *sizes)
+static size_t n_sorting(const ip_request *requests, size_t n, const ip_sample *sizes)
 {
     for (size_t k = 0; k < n; k++) {
         if (rules[((const ip_binning_options *)requests[k].options)->rule].sorts)
-            return sizes->n * sizes->d;
+            return ip_quantize_sorting(size_of(sizes));
     }
     return 0;
 }
 
 size_t ip_quantizer_scratch_bytes(const ip_request *requests, size_t n, const ip_sample *sizes)
 {
-    return (most_edges(requests, n) + n_sorted(requests, n, sizes)) * sizeof(double);
+    return (most_edges(requests, n) + n_sorting(requests, n, sizes)) * sizeof(double);
 }
 
 ip_quantizer ip_quantizer_open(const ip_request *requests, size_t n, const ip_sample *sample,
@@ -287,10 +412,16 @@ ip_quantizer ip_quantizer_open(const ip_request *requests, size_t n, const ip_sa
         .sample = sample, .edges = edges, .sorted = edges + most_edges(requests, n)};
 }
 
-ip_status ip_quantize(ip_quantizer *quantizer, const ip_binning_options *options, int64_t *codes,
-                      unsigned *flags, ip_error *err)
+/* A narrow row is read 8 bytes at a time. */
+size_t ip_codes_bytes(size_t n, size_t d)
+{
+    return n * d * sizeof(int64_t) + sizeof(uint64_t);
+}
+
+ip_status ip_quantize(ip_quantizer *quantizer, const ip_binning_options *options, void *room,
+                      ip_codes *codes, unsigned *flags, ip_error *err)
 {
     assert((size_t)options->rule < IP_LENGTH(rules) && options->bins >= 2);
-    reading r = {.quantizer = quantizer, .options = options, .codes = codes};
+    ip_reading r = {.quantizer = quantizer, .options = options, .room = room, .codes = codes};
     return rules[options->rule].quantize(&r, flags, err);
 }

@@ -29,15 +29,20 @@ static void write_results(const char *path, const ip_binning_options *options,
     ip_error err;
     const size_t n = sample->n * sample->d;
     int64_t *codes = malloc(n * sizeof *codes);
+    void *room = malloc(ip_codes_bytes(sample->n, sample->d));
     const ip_request request = {&ip_estimator_binning, options, 0};
     const size_t bytes = ip_estimate_scratch_bytes(&request, 1, sample);
     void *scratch = aligned_alloc(64, (bytes + 63) / 64 * 64);
-    if (codes == NULL || scratch == NULL)
+    if (codes == NULL || room == NULL || scratch == NULL)
         die("out of memory");
     ip_quantizer quantizer = ip_quantizer_open(&request, 1, sample, scratch);
     unsigned flags = 0;
-    if (ip_quantize(&quantizer, options, codes, &flags, &err) != IP_OK ||
-        ip_estimate(&request, 1, sample, scratch, &out, &err) != IP_OK)
+    ip_codes read;
+    if (ip_quantize(&quantizer, options, room, &read, &flags, &err) != IP_OK)
+        die(err.text);
+    for (size_t i = 0; i < n; i++)
+        codes[i] = ip_code(&read, i);
+    if (ip_estimate(&request, 1, sample, scratch, &out, &err) != IP_OK)
         die(err.text);
     FILE *file = fopen(path, "wb");
     if (file == NULL || fwrite(codes, sizeof *codes, n, file) != n ||
@@ -45,6 +50,7 @@ static void write_results(const char *path, const ip_binning_options *options,
         fwrite(&out.i_ty, sizeof out.i_ty, 1, file) != 1 || fclose(file) != 0)
         die("cannot write");
     free(codes);
+    free(room);
     free(scratch);
 }
 

@@ -195,7 +195,15 @@ static void refinement(const layer *l)
 /* The same call, the same bits, whatever lay in the scratch. */
 static void repeats(const layer *l)
 {
+    static layer other;
+    other = *l;
+    attach(&other);
+    const ip_codes codes = {.wide = other.codes, .bits = 64};
     const size_t bytes = ip_plugin_scratch_bytes(l->sample.n, l->sample.c);
+    void *memory = malloc(ip_weighing_bytes(l->sample.n, l->sample.c));
+    if (memory == NULL)
+        exit(EXIT_FAILURE);
+    ip_weighing weighing = ip_weighing_make(&l->sample, memory);
     ip_information out[2];
     for (size_t k = 0; k < 2; k++) {
         unsigned char *scratch = malloc(bytes);
@@ -203,9 +211,10 @@ static void repeats(const layer *l)
             exit(EXIT_FAILURE);
         memset(scratch, k == 0 ? 0x00 : 0xa5, bytes);
         ip_symbols symbols;
-        ip_plugin(&l->sample, IP_CORRECTION_NONE, l->codes, scratch, &symbols, &out[k]);
+        ip_plugin(&l->sample, &weighing, IP_CORRECTION_NONE, &codes, scratch, &symbols, &out[k]);
         free(scratch);
     }
+    free(memory);
     CHECK(out[0].i_xt == out[1].i_xt && out[0].i_ty == out[1].i_ty);
 }
 

@@ -16,12 +16,17 @@ static ip_status quantize_flagged(const ip_binning_options *options, size_t n, c
     double *wide = malloc((n + 1) * sizeof *wide);
     const ip_sample sample = {.n = n, .d = 1, .t = wide};
     void *scratch = malloc(ip_quantizer_scratch_bytes(&request, 1, &sample) + 1);
-    if (scratch == NULL || wide == NULL)
+    void *room = malloc(ip_codes_bytes(n, 1));
+    if (scratch == NULL || wide == NULL || room == NULL)
         exit(EXIT_FAILURE);
     for (size_t i = 0; i < n; i++)
         wide[i] = (double)t[i];
     ip_quantizer quantizer = ip_quantizer_open(&request, 1, &sample, scratch);
-    const ip_status status = ip_quantize(&quantizer, options, codes, flags, err);
+    ip_codes read;
+    const ip_status status = ip_quantize(&quantizer, options, room, &read, flags, err);
+    for (size_t i = 0; i < n && status == IP_OK; i++)
+        codes[i] = ip_code(&read, i);
+    free(room);
     free(scratch);
     free(wide);
     return status;
