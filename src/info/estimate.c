@@ -60,7 +60,7 @@ size_t ip_estimate_scratch_bytes(const ip_request *requests, size_t n, const ip_
  * Lanes of their own compile to vector instructions. */
 static bool are_finite(size_t n, const double *t)
 {
-    enum { LANES = 8 };
+    enum { LANES = 32 };
     double lanes[LANES] = {0}, sum = 0;
     size_t i = 0;
     for (; i + LANES <= n; i += LANES) {

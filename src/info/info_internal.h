@@ -32,8 +32,16 @@ static inline double ip_sum_of_logs(size_t n, const double *w)
 /* log2 W - (1/W) sum of w log2 w: the entropy of n weights w / W. */
 double ip_entropy_of_weights(size_t n, const double *w, double total);
 
-/* Sum over the labels of w log2 w of row i / sets h_x and h_xy: kept once they were worked out. */
-double ip_weighing_row(const ip_weighing *weighing, size_t c, size_t i);
+/* Sum over the labels of w log2 w of row i: kept once it was worked out. */
+static inline double ip_weighing_row(const ip_weighing *weighing, size_t c, size_t i)
+{
+    double *sum = &weighing->row_sum[i];
+    if (isnan(*sum))
+        *sum = ip_sum_of_logs(c, weighing->w_xy + i * c);
+    return *sum;
+}
+
+/* Sets h_x and h_xy, unless they are. */
 void ip_weighing_rows(ip_weighing *weighing, size_t n, size_t c);
 
 #endif

@@ -63,13 +63,15 @@ static inline uint64_t read_bytes(const uint8_t *at, size_t m)
     return le64toh(bytes) & UINT64_MAX >> 8 * (8 - m);
 }
 
-/* Rows of d >= 1 codes, d bits <= 64 in all, to words. */
-static void pack(size_t n, size_t d, const ip_codes *codes, uint64_t *words)
+/* Rows of d >= 1 codes, d bits <= 64 in all, to words; rows of 8 bytes are words as they are. */
+static void pack(size_t n, size_t d, const ip_codes *codes, bool squeezed, uint64_t *words)
 {
     const unsigned bits = codes->bits;
     const size_t wholes = (d - 1) / 8, rest = d - 8 * wholes;
     const uint8_t *row = codes->narrow;
-    for (size_t i = 0; i < n; i++, row += d) {
+    for (size_t i = 0; i < n && !squeezed; i++, row += d)
+        words[i] = read_bytes(row, rest);
+    for (size_t i = 0; i < n && squeezed; i++, row += d) {
         uint64_t word = squeeze(read_bytes(row + 8 * wholes, rest), bits);
         for (size_t k = wholes; k-- > 0;)
             word = word << 8 * bits | squeeze(read_bytes(row + 8 * k, 8), bits);
@@ -118,9 +120,10 @@ size_t ip_number_codes(size_t n, size_t d, const ip_codes *codes, uint64_t *word
         return ip_number_rows(n, d * sizeof *codes->wide, codes->wide, table, number);
     if (row_bits > 64 || d == 0)
         return ip_number_rows(n, d, codes->narrow, table, number);
-    pack(n, d, codes, words);
+    const bool is_small = row_bits < 64 && 1ULL << row_bits <= count_slots(n);
+    pack(n, d, codes, is_small || d > 8, words);
     memset(table, 0, ip_number_rows_bytes(n));
-    if (row_bits < 64 && 1ULL << row_bits <= count_slots(n))
+    if (is_small)
         return number_small_words(n, words, table, number);
     return number_words(n, words, table, number);
 }

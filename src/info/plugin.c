@@ -26,13 +26,15 @@ typedef struct workspace {
     uint32_t *xt;    /* (n) the same of the pair (input, symbol); before that, see is_function */
     uint32_t *n_t;   /* (n) rows of each symbol */
     uint32_t *row;   /* (n) one of them */
+    uint32_t *alone; /* (n) the symbols of one row from the front, the others from the back */
+    size_t n_alone;
     uint32_t *often; /* (n) how often each whole number occurs, from 1 */
     void *table;     /* for finding equal rows */
 } workspace;
 
 size_t ip_plugin_scratch_bytes(size_t n, size_t c)
 {
-    return (n + n * c) * sizeof(double) + n * sizeof(uint64_t) + 5 * n * sizeof(uint32_t) +
+    return (n + n * c) * sizeof(double) + n * sizeof(uint64_t) + 6 * n * sizeof(uint32_t) +
            ip_number_rows_bytes(n);
 }
 
@@ -45,17 +47,26 @@ static workspace cut(void *scratch, size_t n, size_t c)
     ws.xt = ws.t + n;
     ws.n_t = ws.xt + n;
     ws.row = ws.n_t + n;
-    ws.often = ws.row + n;
+    ws.alone = ws.row + n;
+    ws.often = ws.alone + n;
     ws.table = ws.often + n;
     return ws;
 }
 
-static void count_rows(size_t n, const workspace *ws)
+static void count_rows(size_t n, workspace *ws)
 {
-    memset(ws->n_t, 0, ws->n_symbols * sizeof *ws->n_t);
+    const uint32_t *restrict t_of = ws->t;
+    uint32_t *restrict n_t = ws->n_t, *restrict row = ws->row;
+    memset(n_t, 0, ws->n_symbols * sizeof *n_t);
     for (size_t i = 0; i < n; i++) {
-        ws->n_t[ws->t[i]]++;
-        ws->row[ws->t[i]] = (uint32_t)i;
+        n_t[t_of[i]]++;
+        row[t_of[i]] = (uint32_t)i;
+    }
+    ws->n_alone = 0;
+    for (size_t t = 0; t < ws->n_symbols; t++) { /* no jumps, which nobody could foretell */
+        ws->alone[ws->n_alone] = (uint32_t)t;
+        ws->alone[n - 1 - (t - ws->n_alone)] = (uint32_t)t;
+        ws->n_alone += n_t[t] == 1;
     }
 }
 
@@ -67,20 +78,35 @@ static void gather(size_t n, const uint32_t *symbol, size_t n_symbols, const wor
         ws->w[symbol[i]] += ws->rows->w_x[i];
 }
 
-static void gather_labels(size_t n, size_t c, const workspace *ws)
+/* In line, so that the loop over a known number of labels is none. */
+static inline void add_labels(size_t n, size_t c, bool skips, const workspace *ws)
 {
-    memset(ws->w_ty, 0, ws->n_symbols * c * sizeof *ws->w_ty);
     for (size_t i = 0; i < n; i++) {
+        if (skips && ws->n_t[ws->t[i]] == 1)
+            continue;
         const double *w_xy = ws->rows->w_xy + i * c;
-        double *w_ty = ws->w_ty + ws->t[i] * c;
+        double *restrict w_ty = ws->w_ty + ws->t[i] * c;
         for (size_t y = 0; y < c; y++)
             w_ty[y] += w_xy[y];
     }
 }
 
+/* The weights of each symbol with each label. With skips, those of symbols of one row stay 0: where
+ * nearly all are, jumping over them is faster. */
+static void gather_labels(size_t n, size_t c, bool skips, const workspace *ws)
+{
+    memset(ws->w_ty, 0, ws->n_symbols * c * sizeof *ws->w_ty);
+    if (skips)
+        add_labels(n, c, true, ws);
+    else if (c == 2)
+        add_labels(n, 2, false, ws);
+    else
+        add_labels(n, c, false, ws);
+}
+
 /* ---- entropies ---- */
 
-/* Of whole numbers up to `most` that occur so often, which add up to `total`. */
+/* Of whole numbers from 2 to `most` that occur so often, and of as many 1 as add up to `total`. */
 static double entropy_of_counts(size_t most, const uint32_t *often, double total)
 {
     double sum = 0.0;
@@ -96,9 +122,10 @@ static double entropy_of_rows(size_t n, const workspace *ws)
 {
     uint32_t most = 0;
     memset(ws->often, 0, n * sizeof *ws->often);
-    for (size_t t = 0; t < ws->n_symbols; t++) {
-        ws->often[ws->n_t[t] - 1]++;
-        most = ws->n_t[t] > most ? ws->n_t[t] : most;
+    for (size_t k = 0; k < ws->n_symbols - ws->n_alone; k++) {
+        const uint32_t count = ws->n_t[ws->alone[n - 1 - k]];
+        ws->often[count - 1]++;
+        most = count > most ? count : most;
     }
     return entropy_of_counts(most, ws->often, ws->rows->total);
 }
@@ -119,12 +146,13 @@ static double entropy_of_labelled_rows(size_t n, size_t c, const workspace *ws)
 }
 
 /* H(T,Y) where they are not. */
-static double entropy_with_labels(size_t c, const workspace *ws)
+static double entropy_with_labels(size_t n, size_t c, const workspace *ws)
 {
     double sum = 0.0;
-    for (size_t t = 0; t < ws->n_symbols; t++)
-        sum += ws->n_t[t] == 1 ? ip_weighing_row(ws->rows, c, ws->row[t])
-                               : ip_sum_of_logs(c, ws->w_ty + t * c);
+    for (size_t k = 0; k < ws->n_alone; k++)
+        sum += ip_weighing_row(ws->rows, c, ws->row[ws->alone[k]]);
+    for (size_t k = 0; k < ws->n_symbols - ws->n_alone; k++)
+        sum += ip_sum_of_logs(c, ws->w_ty + ws->alone[n - 1 - k] * c);
     return log2(ws->rows->total) - sum / ws->rows->total;
 }
 
@@ -138,8 +166,9 @@ static double entropy_of_t(size_t n, const workspace *ws)
 
 static double entropy_of_t_and_y(size_t n, size_t c, const workspace *ws)
 {
-    gather_labels(n, c, ws);
-    return ws->rows->is_counted ? entropy_of_labelled_rows(n, c, ws) : entropy_with_labels(c, ws);
+    const bool is_counted = ws->rows->is_counted;
+    gather_labels(n, c, !is_counted && 8 * ws->n_alone > 7 * n, ws);
+    return is_counted ? entropy_of_labelled_rows(n, c, ws) : entropy_with_labels(n, c, ws);
 }
 
 /* ---- noise ---- */
@@ -198,7 +227,7 @@ static void correct(const ip_sample *sample, ip_correction correction, double h_
     if (!counted)
         return;
     gather(n, ws->t, ws->n_symbols, ws);
-    gather_labels(n, c, ws);
+    gather_labels(n, c, false, ws);
     const double h_t = ip_entropy_of_counts(correction, ws->n_symbols, ws->w);
     const double h_y = ip_entropy_of_counts(correction, c, ws->rows->w_y);
     const double h_ty = ip_entropy_of_counts(correction, ws->n_symbols * c, ws->w_ty);
@@ -207,7 +236,7 @@ static void correct(const ip_sample *sample, ip_correction correction, double h_
 }
 
 /* H(T) and H(T,Y). Where every row is a symbol they are known. */
-static void find_entropies(size_t n, size_t c, const workspace *ws, double *h_t, double *h_ty)
+static void find_entropies(size_t n, size_t c, workspace *ws, double *h_t, double *h_ty)
 {
     if (ws->n_symbols == n) {
         ip_weighing_rows(ws->rows, n, c);

@@ -29,49 +29,51 @@ void ip_reading_begin(ip_reading *r, int64_t first, uint64_t n_codes)
                           : (ip_codes){.wide = r->room, .bits = 64, .first = first};
 }
 
-/* Bins of `count` activations to codes. */
-static void put(const ip_codes *codes, size_t first, size_t stride, size_t count,
-                const int32_t *bins)
+/* Bins of `count` activations, `stride` apart, to codes; how many of them are the first or the last
+ * bin. In line, so that where the numbers are known the loops need no ends of their own. */
+static inline size_t put(const ip_codes *codes, size_t first, size_t stride, size_t count,
+                         int32_t last, const int32_t *restrict bins)
 {
-    if (codes->wide != NULL) {
-        for (size_t k = 0; k < count; k++)
-            codes->wide[first + k * stride] = bins[k];
-    } else if (stride != 1) {
-        for (size_t k = 0; k < count; k++)
-            codes->narrow[first + k * stride] = (uint8_t)bins[k];
-    } else {
-        for (size_t k = 0; k < count; k++)
-            codes->narrow[first + k] = (uint8_t)bins[k];
-    }
+    int32_t n_outermost = 0;
+    for (size_t k = 0; k < count; k++)
+        n_outermost += (bins[k] == 0) | (bins[k] == last);
+    uint8_t *restrict narrow = codes->narrow;
+    int64_t *restrict wide = codes->wide;
+    for (size_t k = 0; k < count && narrow != NULL; k++)
+        narrow[first + k * stride] = (uint8_t)bins[k];
+    for (size_t k = 0; k < count && wide != NULL; k++)
+        wide[first + k * stride] = bins[k];
+    return (size_t)n_outermost;
 }
 
-static size_t count_outermost(int32_t last, size_t count, const int32_t *bins)
+/* Blocks of neighbours; returns how many activations they held. */
+static size_t take_blocks(ip_reading *r, const ip_ruler *ruler)
 {
-    int32_t found = 0;
-    for (size_t k = 0; k < count; k++)
-        found += (bins[k] == 0) | (bins[k] == last);
-    return (size_t)found;
+    const ip_sample *sample = r->quantizer->sample;
+    const int32_t last = (int32_t)ruler->n - 1;
+    int32_t bins[IP_RULER_BLOCK];
+    size_t i = 0;
+    for (; i + IP_RULER_BLOCK <= size_of(sample); i += IP_RULER_BLOCK) {
+        ip_ruler_read(ruler, sample->t + i, bins);
+        r->n_outermost += put(r->codes, i, 1, IP_RULER_BLOCK, last, bins);
+    }
+    return i;
 }
 
 void ip_reading_take(ip_reading *r, const ip_ruler *ruler, size_t first, size_t stride)
 {
     const ip_sample *sample = r->quantizer->sample;
-    const size_t all = (size_of(sample) - first + stride - 1) / stride;
-    const int32_t last = (int32_t)ruler->n - 1;
-    double block[IP_RULER_BLOCK] = {0};
+    const size_t begin = stride == 1 ? take_blocks(r, ruler) : first;
+    const size_t left = (size_of(sample) - begin + stride - 1) / stride;
+    double t[IP_RULER_BLOCK] = {0};
     int32_t bins[IP_RULER_BLOCK];
-    for (size_t done = 0; done < all; done += IP_RULER_BLOCK) {
-        const size_t count = all - done < IP_RULER_BLOCK ? all - done : IP_RULER_BLOCK;
-        const size_t from = first + done * stride;
-        const double *t = sample->t + from;
-        if (stride != 1 || count < IP_RULER_BLOCK) {
-            for (size_t k = 0; k < count; k++)
-                block[k] = t[k * stride];
-            t = block;
-        }
+    for (size_t done = 0; done < left; done += IP_RULER_BLOCK) {
+        const size_t count = left - done < IP_RULER_BLOCK ? left - done : IP_RULER_BLOCK;
+        const size_t from = begin + done * stride;
+        for (size_t k = 0; k < count; k++)
+            t[k] = sample->t[from + k * stride];
         ip_ruler_read(ruler, t, bins);
-        put(r->codes, from, stride, count, bins);
-        r->n_outermost += count_outermost(last, count, bins);
+        r->n_outermost += put(r->codes, from, stride, count, (int32_t)ruler->n - 1, bins);
     }
 }
 
@@ -81,7 +83,7 @@ void ip_reading_take(ip_reading *r, const ip_ruler *ruler, size_t first, size_t 
  * vector instructions, where one running minimum would not. */
 static void measure_range(const ip_sample *sample, size_t first, size_t stride, double *range)
 {
-    enum { LANES = 8 };
+    enum { LANES = 32 };
     const double *t = sample->t;
     double least[LANES], most[LANES];
     for (size_t k = 0; k < LANES; k++) {
@@ -116,13 +118,15 @@ static const double *layer_range(ip_quantizer *quantizer)
     return quantizer->range;
 }
 
+/* Only what is in the outermost bins can lie outside; where those are too few for the flag, or the
+ * layer does not reach outside, nothing is counted. */
 static void count_clipped(ip_reading *r, double lo, double hi)
 {
-    const double *range = layer_range(r->quantizer);
-    if (lo <= range[0] && range[1] <= hi)
-        return;
     const ip_sample *sample = r->quantizer->sample;
-    for (size_t i = 0; i < size_of(sample); i++)
+    if (100 * r->n_outermost <= size_of(sample))
+        return;
+    const double *range = layer_range(r->quantizer);
+    for (size_t i = 0; i < size_of(sample) && !(lo <= range[0] && range[1] <= hi); i++)
         r->n_clipped += sample->t[i] < lo || sample->t[i] > hi;
 }
 

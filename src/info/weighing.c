@@ -84,13 +84,6 @@ double ip_entropy_of_weights(size_t n, const double *w, double total)
     return log2(total) - ip_sum_of_logs(n, w) / total;
 }
 
-double ip_weighing_row(const ip_weighing *w, size_t c, size_t i)
-{
-    if (isnan(w->row_sum[i]))
-        w->row_sum[i] = ip_sum_of_logs(c, w->w_xy + i * c);
-    return w->row_sum[i];
-}
-
 void ip_weighing_rows(ip_weighing *w, size_t n, size_t c)
 {
     if (!isnan(w->h_x))
