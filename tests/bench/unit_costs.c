@@ -101,12 +101,11 @@ static void time_estimators(const bench_plan *b, ip_lab *lab, size_t n_layers)
 {
     const ip_measure *measure = ip_spec_measure(b->spec);
     const ip_dataset *data = b->dataset;
-    const size_t n = data->n;
     ip_cmat layers[IP_MAX_HIDDEN + 1];
     const double *q_y_given_x = NULL;
     ip_lab_activations(lab, layers, &q_y_given_x);
-    size_t n_train = 0;
-    const uint32_t *rows = ip_lab_rows(lab, &n_train);
+    size_t n = 0, n_train = 0;
+    const uint32_t *rows = ip_lab_rows(lab, &n, &n_train);
     double *p_x = take(n, sizeof *p_x);
     double *p_y_given_x = take(n * data->c, sizeof *p_y_given_x);
     double *x = take(n * data->d, sizeof *x);
@@ -226,8 +225,8 @@ int main(int argc, char **argv)
     ip_plan_job(b.plan, 0, &job);
     if (trace.block == NULL || ip_lab_begin(b.plan, &job, &trace, &arena, &lab, &err) != IP_OK)
         stop("the job cannot begin");
-    size_t n_train = 0;
-    (void)ip_lab_rows(lab, &n_train);
+    size_t n = 0, n_train = 0;
+    (void)ip_lab_rows(lab, &n, &n_train);
     printf("epoch %.9f\n", train(lab));
     printf("floor %.9f\n", floor_seconds(&job, b.dataset, n_train));
     size_t widths[IP_MAX_HIDDEN + 1];
