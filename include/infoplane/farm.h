@@ -88,8 +88,8 @@ typedef struct ip_farm {
     const int *crowds;   /* (n) how many numbers may be at work while this one is, itself included;
                             from 1, descending. NULL: no limit */
     /* Rank 0: seconds until the run must have stopped by itself; at 0 it does (SOON), and no number
-     * is begun with less than start_seconds left. Must be cheap: it is asked at every turn. NULL:
-     * there is time. */
+     * is dealt out with less than start_seconds left. Must be cheap: it is asked at every turn.
+     * NULL: there is time. */
     double (*seconds_left)(void *context);
     double start_seconds;
     /* A rank of which rank 0 has heard nothing for so long ends the run; 0: never. Counts while

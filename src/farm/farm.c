@@ -4,7 +4,7 @@
  *     worker                           rank 0
  *       | ---- READY ------------------> |   once, at the start
  *       | <--- WORK index number alone - |   sooner or later after READY and ENDED, while numbers
- *       |                                |   may begin
+ *       |                                |   may begin; one more may come before ENDED, to follow
  *       | ---- ENDED index kind -------> |   the number is committed
  *       | ---- BEAT -------------------> |   when it has said nothing for a while: it lives
  *       | ---- STOP grade -------------> |   the worker's flag is set, or raised, or it cannot go on;
@@ -53,10 +53,20 @@ static ip_status obey(ip_member *self, worker_state *state, const ip_message *m,
             state->known = (ip_stop)m->value;
         return ip_worker_stop(&self->worker, (ip_stop)m->value, err);
     }
-    if (m->what != WORK || self->worker.stop != IP_STOP_NO)
+    if (m->what == WORK)
+        self->held = *m;
+    return IP_OK;
+}
+
+/* Begins the number that was dealt out, unless the run stops: then it was never begun. */
+static ip_status begin_held(ip_member *self, ip_error *err)
+{
+    const ip_message work = self->held;
+    if (work.what != WORK || self->worker.busy || self->worker.stop != IP_STOP_NO)
         return IP_OK;
-    self->index = m->index;
-    return ip_worker_begin(&self->worker, m->number, m->value != 0, err);
+    self->held = (ip_message){.what = READY};
+    self->index = work.index;
+    return ip_worker_begin(&self->worker, work.number, work.value != 0, err);
 }
 
 /* The number is put back before rank 0 is told: SIGKILL may follow. */
@@ -110,6 +120,7 @@ static ip_status serve(ip_member *self, ip_error *err)
         IP_TRY(heed_flag(self, &state, err));
         IP_TRY(ip_worker_turn(&self->worker, &ended, err));
         speak(self, &state, ended);
+        IP_TRY(begin_held(self, err));
         ip_member_rest(self, moved || ended);
     }
     return IP_OK;

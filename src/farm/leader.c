@@ -1,15 +1,17 @@
 /* leader.c - rank 0's part: deal the numbers out, count them, end the run
  *
  * Ranks that want a number queue for it, rank 0 itself among them, and get one as soon as crowd and
- * time allow. A rank that dies takes the run with it, for MPI knows no other way, but that may take
- * a while or fail; hence rank 0 waits for everything with a limit: for a word of each rank during
- * the run, for the last words of all when it stops. */
+ * time allow; of short numbers a rank gets the next while it is still busy. A rank that dies takes
+ * the run with it, for MPI knows no other way, but that may take a while or fail; hence rank 0
+ * waits for everything with a limit: for a word of each rank during the run, for the last words of
+ * all when it stops. */
 #include "leader.h"
 #include "infoplane/clock.h"
 #include <assert.h>
 #include <math.h>
 
 static const double progress_seconds = 0.25;
+static const double short_seconds = 1; /* of a number, on average, to be dealt ahead */
 
 /* How much later than the grace of its number a rank may leave. When a rank died, mpirun leaves the
  * others a second. */
@@ -50,24 +52,36 @@ static double seconds_left(const ip_farm *farm)
 
 /* ---- dealing ---- */
 
-static bool may_begin(const leader *lead)
+/* Whether the next number may be dealt out while so many ranks, or more, are at work. */
+static bool may_deal(const leader *lead, size_t at_work)
 {
     const ip_farm *farm = lead->self->farm;
     if (lead->leaving || lead->asked != IP_STOP_NO || lead->next == lead->progress.total)
         return false;
-    if (farm->crowds != NULL && lead->progress.running >= (size_t)farm->crowds[lead->next])
+    if (farm->crowds != NULL && at_work >= (size_t)farm->crowds[lead->next])
         return false;
     return !(seconds_left(farm) < farm->start_seconds);
 }
 
-/* Gives the next number of the list to a rank. */
+/* A rank has its next number before it ends the one at work, so that it need not wait for rank 0 to
+ * hear of it. Only while numbers are so short that this counts, and there are more of them than
+ * ranks: a number that must follow a long one would wait while others idle. */
+static bool may_deal_ahead(const leader *lead)
+{
+    const ip_farm_progress *progress = &lead->progress;
+    const size_t ended = progress->done + progress->failed;
+    const double seconds = (ip_clock() - lead->began) * lead->roll->n;
+    return progress->total - lead->next > (size_t)lead->roll->n &&
+           seconds < short_seconds * (double)ended && may_deal(lead, (size_t)lead->roll->n - 1);
+}
+
+/* Gives the next number of the list to a rank, to be begun at once or after the one it has. */
 static ip_status deal(leader *lead, int rank, ip_error *err)
 {
     ip_member *self = lead->self;
     const ip_farm *farm = self->farm;
     const size_t index = lead->next++;
     const bool alone = farm->crowds != NULL && farm->crowds[index] == 1;
-    lead->progress.running++;
     if (rank == 0) {
         self->index = index;
         return ip_worker_begin(&self->worker, farm->numbers[index], alone, err);
@@ -78,18 +92,26 @@ static ip_status deal(leader *lead, int rank, ip_error *err)
     return IP_OK;
 }
 
-static ip_status deal_to_queue(leader *lead, bool *moved, ip_error *err)
+static ip_status deal_out(leader *lead, bool *moved, ip_error *err)
 {
-    while (lead->roll->n_waiting > 0 && may_begin(lead)) {
+    while (lead->roll->waiting.n > 0 && may_deal(lead, lead->progress.running)) {
         *moved = true;
-        IP_TRY(deal(lead, ip_roll_next(lead->roll), err));
+        lead->progress.running++;
+        IP_TRY(deal(lead, ip_roll_give(lead->roll), err));
+    }
+    while (lead->roll->single.n > 0 && may_deal_ahead(lead)) {
+        const int rank = ip_roll_give_ahead(lead->roll);
+        if (rank > 0)
+            IP_TRY(deal(lead, rank, err));
     }
     return IP_OK;
 }
 
-static void count_ended(leader *lead, size_t index, ip_outcome_kind kind)
+static void count_ended(leader *lead, int rank, size_t index, ip_outcome_kind kind)
 {
-    lead->progress.running--;
+    ip_roll_ended(lead->roll, rank);
+    if (lead->roll->numbers[rank] == 0)
+        lead->progress.running--;
     if (kind == IP_OUTCOME_DONE)
         lead->progress.done++;
     else
@@ -102,10 +124,10 @@ static void count_ended(leader *lead, size_t index, ip_outcome_kind kind)
 static void hear(leader *lead, const ip_message *m, int from)
 {
     ip_roll_hear(lead->roll, from);
+    if (m->what == READY)
+        ip_roll_ready(lead->roll, from);
     if (m->what == ENDED)
-        count_ended(lead, m->index, (ip_outcome_kind)m->value);
-    if (m->what == READY || m->what == ENDED)
-        ip_roll_queue(lead->roll, from);
+        count_ended(lead, from, m->index, (ip_outcome_kind)m->value);
     if (m->what == STOP)
         lead->asked = larger(lead->asked, (ip_stop)m->value);
     if (m->what == LEFT)
@@ -128,10 +150,8 @@ static ip_status work(leader *lead, bool *moved, ip_error *err)
 {
     ip_member *self = lead->self;
     IP_TRY(ip_worker_turn(&self->worker, moved, err));
-    if (*moved) {
-        count_ended(lead, self->index, self->worker.outcome.kind);
-        ip_roll_queue(lead->roll, 0);
-    }
+    if (*moved)
+        count_ended(lead, 0, self->index, self->worker.outcome.kind);
     return IP_OK;
 }
 
@@ -185,7 +205,7 @@ static ip_status take_turn(leader *lead, ip_error *err)
     ip_roll_turn(lead->roll);
     IP_TRY(work(lead, &moved, err));
     const bool heard = listen(lead);
-    IP_TRY(deal_to_queue(lead, &moved, err));
+    IP_TRY(deal_out(lead, &moved, err));
     if (!heard)
         IP_TRY(look_for_missing(lead, err));
     if (ip_clock() - lead->shown >= progress_seconds)
@@ -253,7 +273,7 @@ static ip_status dismiss(leader *lead, ip_stop grade, ip_error *err)
 static ip_status lead_run(leader *lead, ip_error *err)
 {
     ip_stop grade = IP_STOP_NO;
-    ip_roll_queue(lead->roll, 0);
+    ip_roll_ready(lead->roll, 0);
     while (!all_ended(lead) && grade == IP_STOP_NO) {
         grade = larger(asked_to_stop(lead), is_late(lead) ? IP_STOP_SOON : IP_STOP_NO);
         if (grade == IP_STOP_NO)

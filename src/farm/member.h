@@ -18,7 +18,8 @@ typedef struct ip_member {
     MPI_Comm comm;
     int rank, n_ranks;
     ip_worker worker;
-    uint64_t index; /* the place in the list of the number its worker is busy with */
+    uint64_t index;  /* the place in the list of the number its worker is busy with */
+    ip_message held; /* the WORK to begin after it; what = READY: none */
     double nap;
     double spoke; /* ip_clock when it last sent a message */
 } ip_member;

@@ -1,4 +1,4 @@
-/* roll.h - rank 0's roll of the ranks: who waits for a number, who has left, who was heard when
+/* roll.h - rank 0's roll of the ranks: who has how many numbers, who has left, who was heard when
  *
  * Time is counted while rank 0 takes turns: a whole job that is suspended and continued falls
  * silent for nobody. */
@@ -9,14 +9,22 @@
 
 enum { IP_HOST_SIZE = 64 };
 
+/* A queue of ranks, each at most once. */
+typedef struct ip_ring {
+    int *at; /* (capacity) */
+    int capacity, first, n;
+} ip_ring;
+
 typedef struct ip_roll {
     int n;
     char (*hosts)[IP_HOST_SIZE]; /* (n) */
     double *heard;               /* (n) the time of the last message */
     bool *left;                  /* (n) */
     int n_left;
-    int *queue; /* (n) a ring of those who wait for a number, first come first served */
-    int first, n_waiting;
+    int *numbers;        /* (n) that a rank has: at work, and one that follows */
+    ip_ring waiting;     /* ranks that want a number, first come first served */
+    ip_ring single;      /* ranks that have one, though perhaps no longer */
+    bool *in_single;     /* (n) */
     double time, looked; /* seconds awake; when that was last brought forward */
 } ip_roll;
 
@@ -31,9 +39,14 @@ void ip_roll_turn(ip_roll *roll);
 void ip_roll_hear(ip_roll *roll, int rank);
 void ip_roll_leave(ip_roll *roll, int rank);
 
-/* Who waits longest goes first; none may be waiting already, and some must wait. */
-void ip_roll_queue(ip_roll *roll, int rank);
-int ip_roll_next(ip_roll *roll);
+/* A rank wants its first number; one of its numbers has ended. */
+void ip_roll_ready(ip_roll *roll, int rank);
+void ip_roll_ended(ip_roll *roll, int rank);
+
+/* The rank that waits longest for a number / that has one and none to follow, and has it no longer:
+ * it is given one. -1: none. */
+int ip_roll_give(ip_roll *roll);
+int ip_roll_give_ahead(ip_roll *roll);
 
 /* A rank from 1 that has not left and was not heard of for longer than seconds; 0: none. */
 int ip_roll_silent(const ip_roll *roll, double seconds);
