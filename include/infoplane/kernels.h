@@ -68,6 +68,15 @@ typedef struct ip_label_range {
     size_t first, end;
 } ip_label_range;
 
+/* n points, whole blocks of them, with weights for each of c labels; rows are stride doubles apart.
+ */
+typedef struct ip_blocks {
+    size_t n, d, c, stride;
+    const double *t;              /* (d, stride) */
+    const double *w;              /* (c, stride) 0 but for the labels of a point's block */
+    const ip_label_range *labels; /* (n / IP_PAIR_BLOCK) */
+} ip_blocks;
+
 /* e = 2^(factor square) of squared distances below reach, where factor * reach >= -1000; of others
  * 0. Or, where is_fourth_power, the fourth power of e of the rung before, and neither is read. */
 typedef struct ip_pair_rung {
@@ -76,17 +85,33 @@ typedef struct ip_pair_rung {
     double *sums;         /* (c, stride) */
 } ip_pair_rung;
 
-/* n points, whole blocks of them, with weights for each of c labels; rows are stride doubles apart.
- */
 typedef struct ip_pairs {
-    size_t n, d, c, stride;
-    const double *t;              /* (d, stride) */
-    const double *w;              /* (c, stride) 0 but for the labels of a point's block */
-    const ip_label_range *labels; /* (n / IP_PAIR_BLOCK) */
+    ip_blocks points;
     size_t n_rungs;
     const ip_pair_rung *rungs;
     double *row_sums; /* (n_rungs, c, IP_PAIR_ROW_SUMS) scratch */
 } ip_pairs;
+
+/* e = 2^(factor square + slope s) where that is more than 2^-lowest, else 0; s is the product of g
+ * with the difference from a point. */
+typedef struct ip_noise_rung {
+    double factor, slope;
+    double *sums; /* (n_draws, 2, c) */
+} ip_noise_rung;
+
+/* One point seen by all, at several draws of noise. */
+enum { IP_NOISE_BATCH = 4, IP_NOISE_LANES = 4 };
+typedef struct ip_noise {
+    ip_blocks points;
+    const double *from; /* (d) */
+    size_t n_draws;     /* 1 to IP_NOISE_BATCH */
+    const double *g;    /* (IP_NOISE_BATCH, d); those not used are finite */
+    double reach;       /* all e are 0 at squared distances from here on */
+    double lowest;      /* at most 1000 */
+    size_t n_rungs;
+    const ip_noise_rung *rungs;
+    double *parts; /* (n_rungs, IP_NOISE_BATCH, 2, c, IP_NOISE_LANES) scratch */
+} ip_noise;
 
 typedef struct ip_kernels {
     const char *name;    /* what INFOPLANE_KERNELS calls it: "x86-64-v3" */
@@ -113,6 +138,10 @@ typedef struct ip_kernels {
      * itself with e = 1 among them. Double precision: each e within 3.5e-16 of the exponential of
      * the rounded distance. Time: n^2 / 2 times d + 2 labels of a block for each rung. */
     void (*pair_sums)(const ip_pairs *pairs);
+
+    /* Of every rung and draw: sums[draw][sign][y] = sum over the points j of w[y][j] e_j with s = g
+     * . (from - t_j), or -g in the second. Double precision, errors of e as above. */
+    void (*noise_sums)(const ip_noise *noise);
 
     ip_elementwise elementwise[IP_N_ELEMENTWISE]; /* by ip_elementwise_kind */
 } ip_kernels;

@@ -91,9 +91,10 @@ static size_t most_rungs(const ip_request *requests, size_t n)
 static size_t scratch_bytes(const ip_request *requests, size_t n, const ip_sample *sizes)
 {
     ip_kde_ladder l;
-    ip_kde_cloud cloud;
+    ip_cloud cloud;
     ip_cut at = {.bytes = ip_points_bytes(sizes)};
-    ip_kde_cut(&at, most_rungs(requests, n), sizes, &l, &cloud);
+    ip_kde_cut(&at, most_rungs(requests, n), sizes, &l);
+    ip_cloud_cut(&at, sizes, &cloud);
     return at.bytes;
 }
 
@@ -126,14 +127,14 @@ static double spread(size_t n, const double *w, const double *sums)
 }
 
 /* Overwrites the sums of the first label by those over all labels. */
-static void bound_points(const ip_points *points, const ip_kde_ladder *l, ip_kde_cloud *cloud)
+static void bound_points(const ip_points *points, const ip_kde_ladder *l, ip_cloud *cloud)
 {
-    ip_kde_take_points(points, cloud);
+    ip_cloud_take_points(points, cloud);
     ip_kde_sum_pairs(cloud, l);
     for (size_t r = 0; r < l->n; r++) {
         double *sums = l->pair_rungs[r].sums;
-        for (size_t y = 0; y < cloud->c; y++) {
-            const size_t at = y * cloud->stride;
+        for (size_t y = 0; y < cloud->blocks.c; y++) {
+            const size_t at = y * cloud->blocks.stride;
             l->rungs[r].given_y += spread(cloud->n, cloud->w + at, sums + at) / points->total;
             for (size_t i = 0; y > 0 && i < cloud->n; i++)
                 sums[i] += sums[at + i];
@@ -143,10 +144,9 @@ static void bound_points(const ip_points *points, const ip_kde_ladder *l, ip_kde
 }
 
 /* Of the points of one input. */
-static void bound_input(const ip_points *points, size_t x, const ip_kde_ladder *l,
-                        ip_kde_cloud *cloud)
+static void bound_input(const ip_points *points, size_t x, const ip_kde_ladder *l, ip_cloud *cloud)
 {
-    ip_kde_take_input(points, x, cloud);
+    ip_cloud_take_input(points, x, cloud);
     ip_kde_sum_pairs(cloud, l);
     for (size_t r = 0; r < l->n; r++)
         l->rungs[r].given_x += spread(cloud->n, cloud->w, l->pair_rungs[r].sums) / points->total;
@@ -189,9 +189,10 @@ static ip_status estimate(const ip_request *requests, size_t n, const ip_sample 
     const ip_points points = ip_points_make(sample, scratch);
     const double scale = square_of_largest(&points);
     ip_kde_ladder l = {.n = 0};
-    ip_kde_cloud cloud = {.n = 0};
+    ip_cloud cloud = {.n = 0};
     ip_cut at = {scratch, ip_points_bytes(sample)};
-    ip_kde_cut(&at, most_rungs(requests, n), sample, &l, &cloud);
+    ip_kde_cut(&at, most_rungs(requests, n), sample, &l);
+    ip_cloud_cut(&at, sample, &cloud);
     for (size_t k = 0; k < n; k++) {
         ip_kde_add(&l, variance_of(requests[k].options, scale));
         ip_kde_add(&l, 4 * variance_of(requests[k].options, scale));

@@ -2,9 +2,7 @@
 #ifndef IP_KDE_INTERNAL_H
 #define IP_KDE_INTERNAL_H
 
-#include "info/points_internal.h"
-#include "info/scratch.h"
-#include "infoplane/kernels.h"
+#include "info/cloud.h"
 
 /* One variance, and what is found for it. */
 typedef struct ip_kde_rung {
@@ -18,23 +16,12 @@ typedef struct ip_kde_ladder {
     ip_kde_rung *rungs;
     ip_pair_rung *pair_rungs; /* (n) how each is summed */
     size_t n;
+    double *sums;     /* (n, c, stride) */
+    double *row_sums; /* the kernel's */
 } ip_kde_ladder;
 
-/* Some points as the kernel takes them. */
-typedef struct ip_kde_cloud {
-    size_t n;         /* points; then padding without weight */
-    uint32_t *order;  /* (n) which of the sample's points each is */
-    double *t, *w;    /* (d, stride), (c, stride) */
-    double *w_all;    /* (stride) sums of w over the labels */
-    double *sums;     /* (rungs, c, stride) */
-    double *row_sums; /* the kernel's */
-    ip_label_range *labels;
-    size_t d, c, stride;
-} ip_kde_cloud;
-
-/* Cuts scratch for a ladder of at most so many rungs, and for a cloud of all points. */
-void ip_kde_cut(ip_cut *at, size_t most_rungs, const ip_sample *sizes, ip_kde_ladder *l,
-                ip_kde_cloud *cloud);
+/* Cuts scratch for a ladder of at most so many rungs. */
+void ip_kde_cut(ip_cut *at, size_t most_rungs, const ip_sample *sizes, ip_kde_ladder *l);
 
 /* The rung of this variance, or NULL. */
 ip_kde_rung *ip_kde_find(const ip_kde_ladder *l, double variance);
@@ -45,13 +32,9 @@ void ip_kde_add(ip_kde_ladder *l, double variance);
 /* Links the rungs once all are there; rungs move. */
 void ip_kde_link(ip_kde_ladder *l);
 
-/* Takes all points with their labels; or those of one input, as if of one label. */
-void ip_kde_take_points(const ip_points *points, ip_kde_cloud *cloud);
-void ip_kde_take_input(const ip_points *points, size_t x, ip_kde_cloud *cloud);
-
 /* sums[r][y][i] = sum over j of w[y][j] exp(-|t_i - t_j|^2 / (2 variance of r)), the point itself
  * among them. Exponentials below e^-64 count as 0. Order of summation: fixed by the order of the
  * points and by the set of kernels. */
-void ip_kde_sum_pairs(const ip_kde_cloud *cloud, const ip_kde_ladder *l);
+void ip_kde_sum_pairs(const ip_cloud *cloud, const ip_kde_ladder *l);
 
 #endif

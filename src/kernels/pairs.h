@@ -27,8 +27,8 @@ typedef struct pair_tile {
 INLINE pair_tile take_squares(const ip_pairs *p, size_t row, size_t column)
 {
     pair_tile squares = {{{{0}}}};
-    const double *t = p->t;
-    for (size_t k = 0; k < p->d; k++, t += p->stride) {
+    const double *t = p->points.t;
+    for (size_t k = 0; k < p->points.d; k++, t += p->points.stride) {
         doubles there[PAIR_COLUMNS];
         EACH_COLUMN(j) there[j] = load_doubles(t + column + j * N_DOUBLES);
         EACH_ROW(i)
@@ -107,13 +107,14 @@ INLINE void add_to_columns(const pair_tile *e, const double *w, double *sums)
 INLINE void add_rung(const ip_pairs *p, size_t r, const bool is_diagonal, const pair_tile *e,
                      size_t row, size_t column)
 {
-    const ip_label_range rows = p->labels[row / IP_PAIR_BLOCK];
-    const ip_label_range columns = p->labels[column / IP_PAIR_BLOCK];
+    const ip_label_range rows = p->points.labels[row / IP_PAIR_BLOCK];
+    const ip_label_range columns = p->points.labels[column / IP_PAIR_BLOCK];
     for (size_t y = columns.first; y < columns.end; y++)
-        add_to_rows(e, p->w + y * p->stride + column,
-                    p->row_sums + (r * p->c + y) * IP_PAIR_ROW_SUMS);
+        add_to_rows(e, p->points.w + y * p->points.stride + column,
+                    p->row_sums + (r * p->points.c + y) * IP_PAIR_ROW_SUMS);
     for (size_t y = rows.first; !is_diagonal && y < rows.end; y++)
-        add_to_columns(e, p->w + y * p->stride + row, p->rungs[r].sums + y * p->stride + column);
+        add_to_columns(e, p->points.w + y * p->points.stride + row,
+                       p->rungs[r].sums + y * p->points.stride + column);
 }
 
 /* What the rows and columns of a tile are to one another. */
@@ -139,9 +140,9 @@ INLINE void add_tile(const ip_pairs *p, const bool is_diagonal, size_t row, size
 /* The labels of any of some columns. */
 static ip_label_range labels_of(const ip_pairs *p, size_t first, size_t end)
 {
-    ip_label_range all = {p->c, 0};
+    ip_label_range all = {p->points.c, 0};
     for (size_t block = first / IP_PAIR_BLOCK; block < end / IP_PAIR_BLOCK; block++) {
-        const ip_label_range one = p->labels[block];
+        const ip_label_range one = p->points.labels[block];
         if (one.first < one.end) {
             all.first = one.first < all.first ? one.first : all.first;
             all.end = one.end > all.end ? one.end : all.end;
@@ -154,7 +155,7 @@ static void clear_rows(const ip_pairs *p, ip_label_range labels)
 {
     for (size_t r = 0; r < p->n_rungs; r++) {
         for (size_t y = labels.first; y < labels.end; y++) {
-            double *parts = p->row_sums + (r * p->c + y) * IP_PAIR_ROW_SUMS;
+            double *parts = p->row_sums + (r * p->points.c + y) * IP_PAIR_ROW_SUMS;
             EACH_ROW(i) store_doubles(parts + i * N_DOUBLES, (doubles){0});
         }
     }
@@ -164,8 +165,8 @@ static void close_rows(const ip_pairs *p, ip_label_range labels, size_t row)
 {
     for (size_t r = 0; r < p->n_rungs; r++) {
         for (size_t y = labels.first; y < labels.end; y++) {
-            const double *parts = p->row_sums + (r * p->c + y) * IP_PAIR_ROW_SUMS;
-            double *sums = p->rungs[r].sums + y * p->stride + row;
+            const double *parts = p->row_sums + (r * p->points.c + y) * IP_PAIR_ROW_SUMS;
+            double *sums = p->rungs[r].sums + y * p->points.stride + row;
             EACH_ROW(i) sums[i] += sum_doubles(load_doubles(parts + i * N_DOUBLES));
         }
     }
@@ -191,9 +192,9 @@ static void pair_sums(const ip_pairs *pairs)
 {
     const ip_pairs p = *pairs; /* a copy that no store can change */
     for (size_t r = 0; r < p.n_rungs; r++)
-        memset(p.rungs[r].sums, 0, p.c * p.stride * sizeof(double));
-    for (size_t first = 0; first < p.n; first += PAIR_STRIP) {
-        const size_t end = p.n - first < PAIR_STRIP ? p.n : first + PAIR_STRIP;
+        memset(p.rungs[r].sums, 0, p.points.c * p.points.stride * sizeof(double));
+    for (size_t first = 0; first < p.points.n; first += PAIR_STRIP) {
+        const size_t end = p.points.n - first < PAIR_STRIP ? p.points.n : first + PAIR_STRIP;
         for (size_t row = 0; row < end; row += PAIR_ROWS)
             add_rows(&p, row, first, end);
     }

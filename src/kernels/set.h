@@ -5,6 +5,7 @@
 #include "kernels/activations.h"
 #include "kernels/dense.h"
 #include "kernels/gather.h"
+#include "kernels/noise.h"
 #include "kernels/pairs.h"
 #include "kernels/sets.h"
 
@@ -34,6 +35,7 @@ static void softmax(size_t n_out, size_t n, size_t stride, const float *z, float
                                .gradient = gradient,                                               \
                                .softmax = softmax,                                                 \
                                .pair_sums = pair_sums,                                             \
+                               .noise_sums = noise_sums,                                           \
                                .elementwise = {IP_ACTIVATION_LIST(IP_ELEMENTWISE_ENTRY)}}
 #define IP_ELEMENTWISE_ENTRY(name) [IP_ELEMENTWISE_##name] = {name##_forward, name##_backward},
 

@@ -71,8 +71,8 @@ static void make(size_t n, size_t d, double origin, double spread, double varian
 
 static void run(const ip_kernels *set)
 {
-    const ip_pairs pairs = {p.n, p.d,      C,       p.stride, p.t,
-                            p.w, p.labels, N_RUNGS, p.rungs,  p.row_sums};
+    const ip_pairs pairs = {
+        {p.n, p.d, C, p.stride, p.t, p.w, p.labels}, N_RUNGS, p.rungs, p.row_sums};
     memset(p.sums, 0xa5, sizeof p.sums);
     memset(p.row_sums, 0xa5, sizeof p.row_sums);
     set->pair_sums(&pairs);
