@@ -13,7 +13,7 @@
  *   section 4. Deviations: antithetic pairs; |z|^2 is taken out before it is rounded; exponentials
  *   below e^-64 are 0, which moves no value by more than n e^-64.
  * Cost: O(m^2 d) and, for every draw and variance, two exponentials and d products for every two
- *   points near enough to be mistaken for one another, up to m^2. Scratch of 28 m bytes.
+ *   points near enough to be mistaken for one another, up to m^2. Scratch of 8 m (d + c) bytes.
  * Two meanings. With a variance the noise is added for measuring only, to one layer at a time: T~
  * of a layer does not follow from T~ of the one before, so a later layer may tell more. With
  *   `injected` it is that of the network itself: points are the layer before its own noise, of
@@ -22,8 +22,7 @@
  *   H(T~|X) comes out too small and I(X;T~) too large, except in the first layer, where all passes
  *   of an input are one point and the value is exact but for the draws.
  * Limits: small values may come out below 0. */
-#include "info/points_internal.h"
-#include "info/scratch.h"
+#include "info/cloud.h"
 #include "infoplane/random.h"
 #include <assert.h>
 #include <math.h>
@@ -56,7 +55,7 @@ static const ip_field fields[] = {
     },
 };
 
-enum { I_XT, I_TY, N_VALUES, MOST_EXPONENT = 64 };
+enum { I_XT, I_TY, N_VALUES, N_SIGNS = 2, MOST_EXPONENT = 64 };
 
 /* What is known of one value asked for. */
 typedef struct tally {
@@ -76,13 +75,14 @@ typedef struct stratum {
 } stratum;
 
 typedef struct workspace {
-    double *squares; /* (m) distances from the stratum's point */
-    double *e;       /* (m) exponentials; 0 where not near */
-    double *g;       /* (d) normal numbers: z = sqrt(s2) g */
-    double *slopes;  /* (m) g . (t_i - t_j) of the points that are near */
-    uint32_t *near;  /* (m) those that may be near enough at this g */
-    size_t n_near;
-    tally *tallies; /* one for each request */
+    ip_cloud cloud;
+    double *g;            /* (IP_NOISE_BATCH, d) normal numbers: z = sqrt(s2) g */
+    double *from;         /* (d) the stratum's point */
+    ip_noise_rung *rungs; /* (n) of the tallies */
+    size_t n_rungs;       /* those of tallies at work, which come first */
+    double *sums;         /* (n, IP_NOISE_BATCH, N_SIGNS, c) */
+    double *parts;        /* the kernel's */
+    tally *tallies;       /* (n) one for each request */
 } workspace;
 
 static ip_status check(const void *parameters, ip_error *err)
@@ -98,11 +98,13 @@ static ip_status check(const void *parameters, ip_error *err)
 static size_t cut(char *scratch, size_t n, const ip_sample *sizes, workspace *ws)
 {
     ip_cut at = {.base = scratch};
-    ws->squares = ip_cut_take(&at, sizes->n, sizeof *ws->squares);
-    ws->e = ip_cut_take(&at, sizes->n, sizeof *ws->e);
-    ws->g = ip_cut_take(&at, sizes->d, sizeof *ws->g);
-    ws->slopes = ip_cut_take(&at, sizes->n, sizeof *ws->slopes);
-    ws->near = ip_cut_take(&at, sizes->n, sizeof *ws->near);
+    const size_t n_sums = n * IP_NOISE_BATCH * N_SIGNS * sizes->c;
+    ip_cloud_cut(&at, sizes, &ws->cloud);
+    ws->g = ip_cut_take(&at, IP_NOISE_BATCH * sizes->d, sizeof *ws->g);
+    ws->from = ip_cut_take(&at, sizes->d, sizeof *ws->from);
+    ws->rungs = ip_cut_take(&at, n, sizeof *ws->rungs);
+    ws->sums = ip_cut_take(&at, n_sums, sizeof *ws->sums);
+    ws->parts = ip_cut_take(&at, n_sums * IP_NOISE_LANES, sizeof *ws->parts);
     ws->tallies = ip_cut_take(&at, n, sizeof *ws->tallies);
     return at.bytes;
 }
@@ -114,84 +116,76 @@ static size_t scratch_bytes(const ip_request *requests, size_t n, const ip_sampl
     return ip_points_bytes(sizes) + cut(NULL, n, sizes, &ws);
 }
 
-static void take_distances(const ip_points *points, size_t i, double *restrict squares)
+/* Draws some g; those of the batch that are not drawn are 0. The largest |g|^2. */
+static double draw(size_t d, size_t n_draws, ip_rng *rng, const workspace *ws)
 {
-    memset(squares, 0, points->m * sizeof *squares);
-    for (size_t k = 0; k < points->d; k++) {
-        const double *t = points->t + k * points->m;
-        for (size_t j = 0; j < points->m; j++) {
-            const double difference = t[j] - t[i];
-            squares[j] += difference * difference;
+    double most = 0;
+    memset(ws->g, 0, IP_NOISE_BATCH * d * sizeof *ws->g);
+    for (size_t i = 0; i < n_draws; i++) {
+        double square = 0;
+        for (size_t k = 0; k < d; k++) {
+            ws->g[i * d + k] = ip_rng_normal(rng);
+            square += ws->g[i * d + k] * ws->g[i * d + k];
         }
+        most = fmax(most, square);
     }
+    return most;
 }
 
-/* Draws g, and finds the points whose exponential may count. With r the distance in deviations of
- * the noise, the exponent is at least r^2 / 2 - |g| r. */
-static void draw(const ip_points *points, size_t i, double widest, ip_rng *rng, workspace *ws)
+/* Sums over the points of all that may count. With r the distance in deviations of the noise, the
+ * exponent is at least r^2 / 2 - |g| r. */
+static void sum_points(size_t n_draws, double largest_square, double widest, const workspace *ws)
 {
-    double square = 0;
+    const double reach = sqrt(largest_square) + sqrt(largest_square + 2 * MOST_EXPONENT);
+    ip_kernels_in_use()->noise_sums(&(ip_noise){.points = ws->cloud.blocks,
+                                                .from = ws->from,
+                                                .n_draws = n_draws,
+                                                .g = ws->g,
+                                                .reach = 1.01 * widest * reach * reach,
+                                                .lowest = MOST_EXPONENT * M_LOG2E,
+                                                .n_rungs = ws->n_rungs,
+                                                .rungs = ws->rungs,
+                                                .parts = ws->parts});
+}
+
+/* The exponential of one point alone. */
+static double exponential(const ip_points *points, size_t j, const double *from, const double *z,
+                          double variance)
+{
+    double square = 0, product = 0;
     for (size_t k = 0; k < points->d; k++) {
-        ws->g[k] = ip_rng_normal(rng);
-        square += ws->g[k] * ws->g[k];
+        const double difference = from[k] - points->t[k * points->m + j];
+        square += difference * difference;
+        product += z[k] * difference;
     }
-    const double reach = sqrt(square) + sqrt(square + 2 * MOST_EXPONENT);
-    ws->n_near = 0;
-    for (size_t j = 0; j < points->m; j++) {
-        ws->near[ws->n_near] = (uint32_t)j;
-        ws->n_near += j == i || ws->squares[j] <= 1.01 * widest * reach * reach;
-    }
-    memset(ws->slopes, 0, ws->n_near * sizeof *ws->slopes);
-    for (size_t k = 0; k < points->d; k++) {
-        const double *t = points->t + k * points->m;
-        for (size_t l = 0; l < ws->n_near; l++)
-            ws->slopes[l] += ws->g[k] * (t[i] - t[ws->near[l]]);
-    }
+    const double exponent = square / (2 * variance) + product / sqrt(variance);
+    return exponent < MOST_EXPONENT ? exp(-exponent) : 0;
 }
 
-static void take_exponentials(double variance, double sign, const workspace *ws)
-{
-    const double slope = sign / sqrt(variance);
-    for (size_t l = 0; l < ws->n_near; l++) {
-        const size_t j = ws->near[l];
-        const double exponent = ws->squares[j] / (2 * variance) + slope * ws->slopes[l];
-        ws->e[j] = exponent < MOST_EXPONENT ? exp(-exponent) : 0;
-    }
-}
-
-/* Relative density of all points with weights w (m). */
-static double density(const workspace *ws, const double *w)
-{
-    double sum = 0;
-    for (size_t l = 0; l < ws->n_near; l++)
-        sum += w[ws->near[l]] * ws->e[ws->near[l]];
-    return sum;
-}
-
-/* log2 f_x; 0 where the input has one point. */
-static double log_given_x(const ip_points *points, const stratum *at, const workspace *ws)
+/* log2 f_x; 0 where the input has one point. z in deviations. */
+static double log_given_x(const ip_points *points, const stratum *at, const double *from,
+                          const double *z, double variance)
 {
     double sum = 0, total = 0;
     for (size_t a = at->first; a < at->end; a++) {
-        sum += points->w_atom[a] * ws->e[points->point[a]];
+        sum += points->w_atom[a] * exponential(points, points->point[a], from, z, variance);
         total += points->w_atom[a];
     }
     return at->first < at->end ? log2(sum / total) : 0;
 }
 
-/* Adds half of what one z says to the mean of its pair. */
-static void add_draw(const ip_points *points, const stratum *at, const workspace *ws,
-                     double values[N_VALUES])
+/* Adds half of what one z says to the mean of its pair; f_given (c) is sums of the points. */
+static void add_draw(const ip_points *points, const stratum *at, double log_f_x,
+                     const double *f_given, double values[N_VALUES])
 {
     double f = 0, given_y = 0;
     for (size_t y = 0; y < points->c; y++) {
-        const double *w = points->w_y + y * points->m;
-        const double f_y = density(ws, w);
-        f += f_y;
-        if (w[at->point] > 0)
-            given_y += w[at->point] / points->w[at->point] * log2(f_y / points->p_y[y]);
+        const double w = points->w_y[y * points->m + at->point];
+        f += f_given[y];
+        if (w > 0)
+            given_y += w / points->w[at->point] * log2(f_given[y] / points->p_y[y]);
     }
-    values[I_XT] += (log_given_x(points, at, ws) - log2(f / points->total)) / 2;
+    values[I_XT] += (log_f_x - log2(f / points->total)) / 2;
     values[I_TY] += (given_y - log2(f / points->total)) / 2;
 }
 
@@ -225,34 +219,46 @@ static bool is_like(const ip_request *a, const ip_request *b)
     return of_a->draws == of_b->draws && is_injected(a) == is_injected(b);
 }
 
+/* One pair of draws, the i-th of the batch, of one tally. */
+static void add_pair_of(const ip_points *points, const stratum *at, size_t pair, size_t i,
+                        const ip_noise_rung *rung, workspace *ws, tally *one)
+{
+    double values[N_VALUES] = {0};
+    double *z = ws->g + i * points->d;
+    for (size_t sign = 0; sign < N_SIGNS; sign++) {
+        const double log_f_x = log_given_x(points, at, ws->from, z, one->variance);
+        add_draw(points, at, log_f_x, rung->sums + (i * N_SIGNS + sign) * points->c, values);
+        for (size_t k = 0; k < points->d; k++)
+            z[k] = -z[k];
+    }
+    add_pair(values, pair, one);
+}
+
 /* All at work share the draws. */
 static void sample_stratum(size_t n, uint64_t draws, const ip_points *points, const stratum *at,
                            ip_rng *rng, workspace *ws)
 {
+    const size_t n_pairs = draws / 2;
     double widest = 0;
     for (size_t k = 0; k < n; k++) {
         if (ws->tallies[k].is_at_work)
             widest = fmax(widest, ws->tallies[k].variance);
     }
-    take_distances(points, at->point, ws->squares);
-    for (size_t pair = 0; pair < draws / 2; pair++) {
-        draw(points, at->point, widest, rng, ws);
-        for (size_t k = 0; k < n; k++) {
-            double values[N_VALUES] = {0};
-            if (!ws->tallies[k].is_at_work)
-                continue;
-            for (int mirrored = 0; mirrored < 2; mirrored++) {
-                take_exponentials(ws->tallies[k].variance, mirrored ? -1 : 1, ws);
-                add_draw(points, at, ws, values);
+    for (size_t k = 0; k < points->d; k++)
+        ws->from[k] = points->t[k * points->m + at->point];
+    for (size_t pair = 0; pair < n_pairs; pair += IP_NOISE_BATCH) {
+        const size_t n_draws = n_pairs - pair < IP_NOISE_BATCH ? n_pairs - pair : IP_NOISE_BATCH;
+        sum_points(n_draws, draw(points->d, n_draws, rng, ws), widest, ws);
+        for (size_t i = 0; i < n_draws; i++) {
+            for (size_t k = 0, r = 0; k < n; k++) {
+                if (ws->tallies[k].is_at_work)
+                    add_pair_of(points, at, pair + i, i, &ws->rungs[r++], ws, &ws->tallies[k]);
             }
-            add_pair(values, pair, &ws->tallies[k]);
         }
-        for (size_t l = 0; l < ws->n_near; l++)
-            ws->e[ws->near[l]] = 0;
     }
     for (size_t k = 0; k < n; k++) {
         if (ws->tallies[k].is_at_work)
-            close_stratum(at->w / points->total, (double)draws / 2, &ws->tallies[k]);
+            close_stratum(at->w / points->total, (double)n_pairs, &ws->tallies[k]);
     }
 }
 
@@ -274,6 +280,15 @@ static void sample_all(size_t n, uint64_t draws, const ip_points *points, ip_rng
     }
 }
 
+static void add_rung(double variance, size_t c, workspace *ws)
+{
+    ws->rungs[ws->n_rungs] =
+        (ip_noise_rung){.factor = -M_LOG2E / (2 * variance),
+                        .slope = -M_LOG2E / sqrt(variance),
+                        .sums = ws->sums + ws->n_rungs * IP_NOISE_BATCH * N_SIGNS * c};
+    ws->n_rungs++;
+}
+
 /* Requests like the first go together, from the beginning of the same stream: a value does not
  * depend on what else is asked. */
 static void sample_like(const ip_request *requests, size_t n, size_t first, const ip_sample *sample,
@@ -283,13 +298,16 @@ static void sample_like(const ip_request *requests, size_t n, size_t first, cons
     const ip_rng rng = ip_rng_make(sample->seed, IP_PURPOSE_MEASURE_NOISE, sample->place);
     ip_sample layer = *sample;
     layer.t = is_injected(&requests[first]) ? sample->t_clean : sample->t;
+    ws->n_rungs = 0;
     for (size_t k = 0; k < n; k++) {
         const double variance = ((const ip_noise_options *)requests[k].options)->variance;
         ws->tallies[k].variance = is_injected(&requests[k]) ? sample->noise_variance : variance;
         ws->tallies[k].is_at_work = is_like(&requests[k], &requests[first]);
+        if (ws->tallies[k].is_at_work)
+            add_rung(ws->tallies[k].variance, sample->c, ws);
     }
     const ip_points points = ip_points_make(&layer, scratch);
-    memset(ws->e, 0, points.m * sizeof *ws->e);
+    ip_cloud_take_points(&points, &ws->cloud);
     sample_all(n, options->draws, &points, rng, ws);
 }
 
@@ -305,7 +323,7 @@ static ip_status estimate(const ip_request *requests, size_t n, const ip_sample 
                           void *scratch, ip_information *out, ip_error *err)
 {
     (void)err;
-    workspace ws = {.n_near = 0};
+    workspace ws = {.n_rungs = 0};
     cut((char *)scratch + ip_points_bytes(sample), n, sample, &ws);
     memset(ws.tallies, 0, n * sizeof *ws.tallies);
     for (size_t k = 0; k < n; k++) {
