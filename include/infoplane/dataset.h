@@ -5,6 +5,7 @@
 
 #include "infoplane/error.h"
 #include "infoplane/random.h"
+#include "infoplane/shared.h"
 #include "infoplane/text.h"
 #include <stdbool.h>
 #include <stddef.h>
@@ -26,12 +27,24 @@ typedef struct ip_dataset {
     double i_xy;                 /* I(X;Y) = H(Y) - H(Y|X), bits */
     char digest[IP_DIGEST_SIZE]; /* of n, d, c, x, p_y_given_x, p_x, split: equal data, equal digest
                                   */
+    ip_shared memory;            /* where the arrays lie; at is NULL: each by itself in the heap */
 } ip_dataset;
 
 /* A dataset with room for (n, d, c), p_x uniform, the rest zero; with_split makes split too. n, d,
  * c >= 1. The caller fills x, p_y_given_x (and p_x, split) and calls ip_dataset_finish. NULL when
  * out of memory. */
 ip_dataset *ip_dataset_new(size_t n, size_t d, size_t c, int with_split);
+
+/* The same in memory that other processes of the node can see; once finished, nobody can write it.
+ */
+ip_dataset *ip_dataset_new_shared(size_t n, size_t d, size_t c, int with_split);
+
+/* The dataset that another process of the node made so and has finished: of is the struct as it
+ * stands there, copied. NULL where that cannot be seen. */
+ip_dataset *ip_dataset_attach(const ip_dataset *of);
+
+/* Bytes of the arrays. */
+size_t ip_dataset_bytes(const ip_dataset *dataset);
 
 /* Checks and completes a filled dataset: x finite (-0.0 becomes 0.0); rows of p_y_given_x in
  * [0, 1], summing to 1 within 1e-9, then normalised; p_x >= 0 with a positive sum, then normalised;

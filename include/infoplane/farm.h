@@ -100,6 +100,9 @@ typedef struct ip_farm {
     /* the same on every rank */
     size_t result_bytes;
     size_t state_bytes; /* room for the state of a number; 0: none */
+    /* Of memory that is shared with other ranks: what a child touches of it is not its own, and no
+     * limit counts it. */
+    size_t shared_bytes;
     void *context;
     /* Before each attempt, in the parent: may copy a state into room (state_bytes, aligned to a
      * page) and tells in *start, which is zeroed, what is known. alone: no other number is at work

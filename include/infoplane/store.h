@@ -187,6 +187,12 @@ ip_status ip_store_read_row(const ip_store *store, size_t job, ip_row *row, cons
  * type, wrong values). */
 ip_status ip_data_file_read(const char *path, ip_dataset **dataset, ip_error *err) IP_CHECKED;
 
+/* The same, once for all ranks of a node, which see the memory of the first of them; a rank that
+ * cannot reads for itself, and its (*dataset)->memory.at is NULL. Errors: the same on all ranks of
+ * a node. Collective over comm. */
+ip_status ip_data_file_read_once(const char *path, MPI_Comm comm, ip_dataset **dataset,
+                                 ip_error *err) IP_CHECKED;
+
 /* Writes /x, /p_y_given_x, /p_x (but for data that is drawn), and /split when split is not NULL
  * ((n), 0 = train, 1 = test), by way of a temporary name; replaces an existing file. Errors:
  * IP_ERR_CREATE, IP_ERR_IO. */

@@ -119,8 +119,9 @@ static ip_source source_of(const ip_input *input)
     };
 }
 
-/* Makes the dataset of the task, or reads it; a failure is placed at the key at fault. */
-static ip_status load_data(ip_input *input, ip_error *err)
+/* Makes the dataset of the task, or reads it, together with the ranks of comm unless that is none;
+ * a failure is placed at the key at fault. */
+static ip_status load_data(ip_input *input, MPI_Comm comm, ip_error *err)
 {
     const ip_task_options *options = &ip_spec_settings(input->spec)->task;
     const ip_task *task = ip_task_at((size_t)options->name);
@@ -133,7 +134,9 @@ static ip_status load_data(ip_input *input, ip_error *err)
     ip_text path = {0};
     ip_spec_data_path(input->spec, &path);
     ip_error inner;
-    const ip_status status = ip_data_file_read(path.at, &input->dataset, &inner);
+    const ip_status status = comm == MPI_COMM_NULL
+                                 ? ip_data_file_read(path.at, &input->dataset, &inner)
+                                 : ip_data_file_read_once(path.at, comm, &input->dataset, &inner);
     if (status != IP_OK) {
         ip_fail_key(err, status, "task.path", "%s: %s", path.at, inner.text);
         ip_spec_locate(input->spec, "task.path", err);
@@ -151,13 +154,13 @@ static void tell(const ip_input *input, const ip_errors *errors, FILE *talk)
             input->name);
 }
 
-ip_status ip_input_expand(ip_input *input, FILE *talk)
+ip_status ip_input_expand_over(ip_input *input, MPI_Comm comm, FILE *talk)
 {
     ip_errors errors = {0};
     ip_error err;
     const ip_source source = source_of(input);
     input->spec = ip_spec_parse(&source, &errors);
-    if (input->spec != NULL && load_data(input, &err) != IP_OK)
+    if (input->spec != NULL && load_data(input, comm, &err) != IP_OK)
         ip_errors_add(&errors, &err);
     if (input->dataset != NULL)
         input->plan = ip_plan_new(input->spec, input->dataset, &errors);
@@ -168,6 +171,11 @@ ip_status ip_input_expand(ip_input *input, FILE *talk)
                                                    : IP_ERR_SPEC;
     ip_errors_release(&errors);
     return status;
+}
+
+ip_status ip_input_expand(ip_input *input, FILE *talk)
+{
+    return ip_input_expand_over(input, MPI_COMM_NULL, talk);
 }
 
 ip_status ip_input_load(ip_input *input, const char *path, const ip_texts *overrides)

@@ -32,6 +32,10 @@ ip_status ip_input_restore(ip_input *input, const ip_store *store, const char *p
  * closing line; returns the worst. */
 ip_status ip_input_expand(ip_input *input, FILE *talk);
 
+/* The same on every rank of comm, which have read the same text: a data file is read once on each
+ * node. Collective over comm. */
+ip_status ip_input_expand_over(ip_input *input, MPI_Comm comm, FILE *talk);
+
 /* The two in a row, for commands of one process. Tells every error on stderr. */
 ip_status ip_input_load(ip_input *input, const char *path, const ip_texts *overrides);
 
@@ -39,9 +43,9 @@ ip_status ip_input_load(ip_input *input, const char *path, const ip_texts *overr
  * every rank's command line; the overrides' texts are borrowed. Collective over comm. */
 void ip_input_share(ip_input *input, const char *name, const ip_texts *overrides, MPI_Comm comm);
 
-/* ip_input_expand on every rank; rank 0 tells the errors. Returns the worst status on all, which is
- * IP_ERR_DATA where a rank reads other data under the same path: its rows would carry the keys of
- * rank 0's. Collective over comm. */
+/* ip_input_expand_over, and agreed on; rank 0 tells the errors. Returns the worst status on all,
+ * which is IP_ERR_DATA where a rank reads other data under the same path: its rows would carry the
+ * keys of rank 0's. Collective over comm. */
 ip_status ip_input_expand_together(ip_input *input, MPI_Comm comm);
 
 /* An error that rank 0 met is told by it, and sends all ranks home: returns its status on every

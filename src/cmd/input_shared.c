@@ -1,6 +1,7 @@
 /* input_shared.c - one rank reads the spec, all expand it */
 #include "cmd/input.h"
 #include "infoplane/farm.h"
+#include "infoplane/log.h"
 #include <string.h>
 
 static void broadcast_text(ip_text *text, MPI_Comm comm, int rank)
@@ -32,11 +33,25 @@ void ip_input_share(ip_input *input, const char *name, const ip_texts *overrides
     input->overrides = *overrides;
 }
 
+/* Says where memory is not what `plan` promised. Collective. */
+static void tell_copies(const ip_input *input, MPI_Comm comm, int rank)
+{
+    const ip_task *task = ip_task_at((size_t)ip_spec_settings(input->spec)->task.name);
+    const int mine = task->make == NULL && input->dataset->memory.at == NULL;
+    int all = 0;
+    MPI_Reduce(&mine, &all, 1, MPI_INT, MPI_SUM, 0, comm);
+    if (rank == 0 && all > 0)
+        ip_log(IP_LOG_WARNING,
+               "%d ranks cannot see the memory of their node's first rank (containers of their "
+               "own?): each holds a copy of the data",
+               all);
+}
+
 ip_status ip_input_expand_together(ip_input *input, MPI_Comm comm)
 {
     int rank = 0;
     MPI_Comm_rank(comm, &rank);
-    int mine = (int)ip_input_expand(input, rank == 0 ? stderr : NULL);
+    int mine = (int)ip_input_expand_over(input, comm, rank == 0 ? stderr : NULL);
     char digest[IP_DIGEST_SIZE] = "";
     if (rank == 0 && mine == IP_OK)
         snprintf(digest, sizeof digest, "%s", input->dataset->digest);
@@ -47,6 +62,8 @@ ip_status ip_input_expand_together(ip_input *input, MPI_Comm comm)
     MPI_Allreduce(&mine, &worst, 1, MPI_INT, MPI_MAX, comm);
     if (rank == 0 && mine == IP_OK && worst != IP_OK)
         fprintf(stderr, "infoplane: error: not every rank reads the same data file as rank 0\n");
+    if (worst == IP_OK)
+        tell_copies(input, comm, rank);
     return (ip_status)worst;
 }
 

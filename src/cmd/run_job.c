@@ -258,4 +258,5 @@ void ip_run_attach(ip_run *run, ip_farm *farm)
     farm->seconds_left = seconds_left;
     farm->result_bytes = sizeof(ip_result) + ip_trace_bytes(ip_plan_shape(run->plan));
     farm->state_bytes = run->state_bytes;
+    farm->shared_bytes = ip_plan_dataset(run->plan)->memory.bytes;
 }

@@ -14,22 +14,80 @@ static void *array(size_t rows, size_t cols, size_t size)
     return cols > SIZE_MAX / size ? NULL : calloc(rows, cols * size);
 }
 
-ip_dataset *ip_dataset_new(size_t n, size_t d, size_t c, int with_split)
+/* The arrays in the order of the struct, and the bytes that each has for a row. */
+enum { N_ARRAYS = 5, ALIGNMENT = 64 };
+
+static void row_bytes(const ip_dataset *dataset, bool with_split, size_t bytes[N_ARRAYS])
+{
+    bytes[0] = dataset->d * sizeof *dataset->x;
+    bytes[1] = dataset->c * sizeof *dataset->p_y_given_x;
+    bytes[2] = sizeof *dataset->p_x;
+    bytes[3] = with_split ? sizeof *dataset->split : 0;
+    bytes[4] = sizeof *dataset->x_id;
+}
+
+static void set_arrays(ip_dataset *dataset, void *const at[N_ARRAYS])
+{
+    dataset->x = at[0];
+    dataset->p_y_given_x = at[1];
+    dataset->p_x = at[2];
+    dataset->split = at[3];
+    dataset->x_id = at[4];
+}
+
+/* Bytes of all arrays, one behind the other in a block that begins at `block`; NULL: only counted.
+ * 0 when they are too many to be counted. */
+static size_t place_arrays(ip_dataset *dataset, bool with_split, char *block)
+{
+    size_t each[N_ARRAYS], total = 0;
+    void *at[N_ARRAYS] = {NULL};
+    row_bytes(dataset, with_split, each);
+    for (size_t k = 0; k < N_ARRAYS; k++) {
+        if (each[k] > (SIZE_MAX / 2 - total) / dataset->n)
+            return 0;
+        if (block != NULL && each[k] > 0)
+            at[k] = block + total;
+        total += (dataset->n * each[k] + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    }
+    if (block != NULL)
+        set_arrays(dataset, at);
+    return total;
+}
+
+static bool take_heap(ip_dataset *dataset, bool with_split)
+{
+    size_t each[N_ARRAYS];
+    void *at[N_ARRAYS] = {NULL};
+    bool whole = true;
+    row_bytes(dataset, with_split, each);
+    for (size_t k = 0; k < N_ARRAYS; k++) {
+        if (each[k] > 0)
+            at[k] = array(dataset->n, 1, each[k]);
+        whole = whole && (each[k] == 0 || at[k] != NULL);
+    }
+    set_arrays(dataset, at);
+    return whole;
+}
+
+static bool take_shared(ip_dataset *dataset, bool with_split)
+{
+    const size_t bytes = place_arrays(dataset, with_split, NULL);
+    if (bytes == 0 || !ip_shared_new(bytes, &dataset->memory))
+        return false;
+    place_arrays(dataset, with_split, dataset->memory.at);
+    return true;
+}
+
+static ip_dataset *new_dataset(size_t n, size_t d, size_t c, bool with_split,
+                               bool (*take)(ip_dataset *, bool))
 {
     assert(n >= 1 && d >= 1 && c >= 1);
-    ip_dataset *dataset = n > UINT32_MAX ? NULL : calloc(1, sizeof *dataset);
+    const bool countable = d <= SIZE_MAX / sizeof(float) && c <= SIZE_MAX / sizeof(double);
+    ip_dataset *dataset = n > UINT32_MAX || !countable ? NULL : calloc(1, sizeof *dataset);
     if (dataset == NULL)
         return NULL;
-    dataset->n = n;
-    dataset->d = d;
-    dataset->c = c;
-    dataset->x = array(n, d, sizeof *dataset->x);
-    dataset->p_y_given_x = array(n, c, sizeof *dataset->p_y_given_x);
-    dataset->p_x = array(n, 1, sizeof *dataset->p_x);
-    dataset->x_id = array(n, 1, sizeof *dataset->x_id);
-    dataset->split = with_split ? array(n, 1, sizeof *dataset->split) : NULL;
-    if (dataset->x == NULL || dataset->p_y_given_x == NULL || dataset->p_x == NULL ||
-        dataset->x_id == NULL || (with_split && dataset->split == NULL)) {
+    *dataset = (ip_dataset){.n = n, .d = d, .c = c, .memory = {.fd = -1}};
+    if (!take(dataset, with_split)) {
         ip_dataset_free(dataset);
         return NULL;
     }
@@ -38,15 +96,55 @@ ip_dataset *ip_dataset_new(size_t n, size_t d, size_t c, int with_split)
     return dataset;
 }
 
-void ip_dataset_free(ip_dataset *dataset)
+ip_dataset *ip_dataset_new(size_t n, size_t d, size_t c, int with_split)
 {
+    return new_dataset(n, d, c, with_split, take_heap);
+}
+
+ip_dataset *ip_dataset_new_shared(size_t n, size_t d, size_t c, int with_split)
+{
+    return new_dataset(n, d, c, with_split, take_shared);
+}
+
+ip_dataset *ip_dataset_attach(const ip_dataset *of)
+{
+    ip_dataset *dataset = calloc(1, sizeof *dataset);
     if (dataset == NULL)
-        return;
+        return NULL;
+    *dataset = *of;
+    if (!ip_shared_attach(&of->memory, &dataset->memory)) {
+        free(dataset);
+        return NULL;
+    }
+    place_arrays(dataset, of->split != NULL, dataset->memory.at);
+    return dataset;
+}
+
+size_t ip_dataset_bytes(const ip_dataset *dataset)
+{
+    size_t each[N_ARRAYS], total = 0;
+    row_bytes(dataset, dataset->split != NULL, each);
+    for (size_t k = 0; k < N_ARRAYS; k++)
+        total += dataset->n * each[k];
+    return total;
+}
+
+static void free_heap(ip_dataset *dataset)
+{
     free(dataset->x);
     free(dataset->p_y_given_x);
     free(dataset->p_x);
     free(dataset->split);
     free(dataset->x_id);
+}
+
+void ip_dataset_free(ip_dataset *dataset)
+{
+    if (dataset == NULL)
+        return;
+    if (dataset->memory.at == NULL)
+        free_heap(dataset);
+    ip_shared_release(&dataset->memory);
     free(dataset);
 }
 
@@ -179,5 +277,8 @@ ip_status ip_dataset_finish(ip_dataset *dataset, ip_error *err)
     IP_TRY(ip_rows_number(dataset->n, dataset->d * sizeof *dataset->x, dataset->x, dataset->x_id,
                           &n_inputs, err));
     IP_TRY(fill_information(dataset, n_inputs, err));
-    return ip_dataset_fill_digest(dataset, err);
+    IP_TRY(ip_dataset_fill_digest(dataset, err));
+    if (dataset->memory.at != NULL)
+        ip_shared_seal(&dataset->memory);
+    return IP_OK;
 }

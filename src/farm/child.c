@@ -90,11 +90,12 @@ ip_status ip_child_start(ip_child *child, uint64_t number, ip_error *err)
     return ip_fail(err, IP_ERR_MEMORY, "cannot fork a child: %s", strerror(reason));
 }
 
-/* What a child of so many resident bytes has added to those it was born with; 0 while that is not
- * known. */
+/* What a child of so many resident bytes has added to those it was born with and those it shares; 0
+ * while that is not known. Shared pages come to it as it touches them. */
 static uint64_t added_bytes(const ip_child *child, uint64_t resident_bytes)
 {
-    const uint64_t before = child->report->resident_bytes;
+    const uint64_t born = child->report->resident_bytes;
+    const uint64_t before = born > 0 ? born + child->farm->shared_bytes : 0;
     return before > 0 && resident_bytes > before ? resident_bytes - before : 0;
 }
 

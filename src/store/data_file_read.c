@@ -1,4 +1,8 @@
-/* data_file_read.c - a dataset out of an HDF5 file */
+/* data_file_read.c - a dataset out of an HDF5 file
+ *
+ * Under MPI the first rank of a node reads it, the others see its memory. A window of MPI's would
+ * be a file in /dev/shm, which has a name while it is made, for a kill to leave behind, and no more
+ * room than that mount, in containers often 64 MB. */
 #include "store_internal.h"
 #include <stdlib.h>
 
@@ -30,13 +34,17 @@ static ip_status open_inputs(ip_foreign *in, hsize_t *dims, hid_t *x, ip_error *
                         (unsigned long long)dims[0], (unsigned long long)dims[1]);
 }
 
+/* ip_dataset_new, or the like. */
+typedef ip_dataset *maker(size_t n, size_t d, size_t c, int with_split);
+
 /* What is made is left in *dataset, complete or not. */
-static ip_status fill(const ip_foreign *in, size_t d, hid_t x, ip_dataset **dataset, ip_error *err)
+static ip_status fill(const ip_foreign *in, maker *make, size_t d, hid_t x, ip_dataset **dataset,
+                      ip_error *err)
 {
     size_t c = 0;
     const ip_status status = ip_foreign_classes(in, &c, err);
     if (status == IP_OK)
-        *dataset = ip_dataset_new((size_t)in->n, d, c, ip_foreign_has(in, "split"));
+        *dataset = make((size_t)in->n, d, c, ip_foreign_has(in, "split"));
     if (*dataset == NULL) {
         ip_h5_close(x);
         return status != IP_OK ? status : ip_foreign_no_memory(in, err);
@@ -47,7 +55,7 @@ static ip_status fill(const ip_foreign *in, size_t d, hid_t x, ip_dataset **data
     return read_split(in, *dataset, err);
 }
 
-static ip_status read_file(const char *path, ip_dataset **dataset, ip_error *err)
+static ip_status read_file(const char *path, maker *make, ip_dataset **dataset, ip_error *err)
 {
     ip_foreign in;
     hsize_t dims[IP_MAX_RANK] = {0};
@@ -55,7 +63,7 @@ static ip_status read_file(const char *path, ip_dataset **dataset, ip_error *err
     IP_TRY(ip_foreign_open(&in, path, IP_ERR_DATA, "/x and labels", err));
     ip_status status = open_inputs(&in, dims, &x, err);
     if (status == IP_OK)
-        status = fill(&in, (size_t)dims[1], x, dataset, err);
+        status = fill(&in, make, (size_t)dims[1], x, dataset, err);
     H5Fclose(in.file);
     IP_TRY(status);
     status = ip_dataset_finish(*dataset, err);
@@ -64,15 +72,56 @@ static ip_status read_file(const char *path, ip_dataset **dataset, ip_error *err
     return status;
 }
 
-ip_status ip_data_file_read(const char *path, ip_dataset **dataset, ip_error *err)
+static ip_status read_into(const char *path, maker *make, ip_dataset **dataset, ip_error *err)
 {
     const ip_quiet quiet = ip_h5_quiet();
     *dataset = NULL;
-    const ip_status status = read_file(path, dataset, err);
+    const ip_status status = read_file(path, make, dataset, err);
     if (status != IP_OK) {
         ip_dataset_free(*dataset);
         *dataset = NULL;
     }
     ip_h5_restore(quiet);
+    return status;
+}
+
+ip_status ip_data_file_read(const char *path, ip_dataset **dataset, ip_error *err)
+{
+    return read_into(path, ip_dataset_new, dataset, err);
+}
+
+/* What the first rank of a node tells the others. */
+typedef struct offer {
+    ip_error err;
+    ip_dataset dataset; /* its pointers say nothing elsewhere */
+} offer;
+
+static ip_status read_on_node(const char *path, MPI_Comm node, ip_dataset **dataset, ip_error *err)
+{
+    int rank = 0;
+    offer made = {0};
+    MPI_Comm_rank(node, &rank);
+    if (rank == 0)
+        made.err.status = read_into(path, ip_dataset_new_shared, dataset, &made.err);
+    if (rank == 0 && made.err.status == IP_OK)
+        made.dataset = **dataset;
+    MPI_Bcast(&made, (int)sizeof made, MPI_BYTE, 0, node);
+    if (made.err.status != IP_OK || rank == 0) {
+        *err = made.err;
+        return made.err.status;
+    }
+    *dataset = ip_dataset_attach(&made.dataset);
+    return *dataset != NULL ? IP_OK : ip_data_file_read(path, dataset, err);
+}
+
+ip_status ip_data_file_read_once(const char *path, MPI_Comm comm, ip_dataset **dataset,
+                                 ip_error *err)
+{
+    MPI_Comm node;
+    *dataset = NULL;
+    MPI_Comm_split_type(comm, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &node);
+    const ip_status status = read_on_node(path, node, dataset, err);
+    MPI_Barrier(node); /* the first keeps its memory until the others have it */
+    MPI_Comm_free(&node);
     return status;
 }
