@@ -12,6 +12,7 @@ enum { N_DOUBLES = N_LANES / 2 };
 
 typedef double doubles __attribute__((vector_size(N_LANES * 4)));
 typedef int64_t long_lanes __attribute__((vector_size(N_LANES * 4)));
+typedef uint64_t bit_lanes __attribute__((vector_size(N_LANES * 4)));
 
 INLINE doubles every(double x)
 {
@@ -133,7 +134,7 @@ INLINE doubles power_of_2_of_product(doubles a, doubles b)
     q = multiply_add_doubles(q, r, every(0x1.ebfbdff82c61fp-3));
     q = multiply_add_doubles(q, r, every(0x1.62e42fefa3a28p-1));
     q = multiply_add_doubles(q, r, every(1.0));
-    return (doubles)((long_lanes)q + ((long_lanes)shifted << 52));
+    return (doubles)((bit_lanes)q + ((bit_lanes)shifted << 52));
 }
 
 #endif
