@@ -83,7 +83,7 @@ static void settle_environment(char **argv)
     char program[PATH_MAX] = "";
     if (readlink("/proc/self/exe", program, sizeof program - 1) > 0)
         execv(program, argv);
-    /* Still here: /proc is not mounted. ip_blas_use_one_thread will ask again. */
+    /* Still here: /proc is not mounted. ip_blas_use_threads will ask again. */
 }
 
 /* A rank whose mpirun was killed meanwhile waits inside MPI_Init for ever. */

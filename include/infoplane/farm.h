@@ -170,6 +170,7 @@ void ip_farm_leave_within(double seconds, int code);
 typedef struct ip_node {
     int ranks;
     int cores; /* that one or another of them may use */
+    int own;   /* that this rank may use */
 } ip_node;
 
 /* Collective over comm. */

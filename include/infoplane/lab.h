@@ -20,8 +20,10 @@ size_t ip_job_draws(const ip_job *job);
 
 /* Takes all memory of the job from the arena, draws its split, targets and initial weights, and
  * measures epoch 0. trace: of the plan's shape, cleared here, filled as the snapshots come. plan
- * and trace are borrowed until the last call. Errors: IP_ERR_MEMORY; IP_ERR_NUMERIC when the first
- * measurement is not finite. */
+ * and trace are borrowed until the last call. OpenBLAS has the job's threads from here on: those of
+ * the process, so that jobs with different numbers take turns. Errors: IP_ERR_MEMORY;
+ * IP_ERR_SPEC when OpenBLAS has not so many threads; IP_ERR_NUMERIC when the first measurement
+ * is not finite. */
 ip_status ip_lab_begin(const ip_plan *plan, const ip_job *job, const ip_trace *trace,
                        ip_arena *arena, ip_lab **out, ip_error *err) IP_CHECKED;
 

@@ -7,6 +7,7 @@
 #include "infoplane/error.h"
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 typedef struct ip_mat {
     float *at;
@@ -52,7 +53,8 @@ int ip_blas_threads(void);
 const char *ip_blas_core(void);
 const char *ip_blas_version(void);
 
-/* Asks OpenBLAS for one thread. Errors: IP_ERR_INTERNAL when it does not comply. */
-ip_status ip_blas_use_one_thread(ip_error *err) IP_CHECKED;
+/* Asks OpenBLAS for n >= 1 threads, for the whole process. Errors: IP_ERR_SPEC when it was
+ * built for fewer. */
+ip_status ip_blas_use_threads(uint64_t n, ip_error *err) IP_CHECKED;
 
 #endif

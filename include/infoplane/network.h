@@ -46,6 +46,7 @@ typedef struct ip_training_options {
     int schedule;         /* ip_schedule */
     uint64_t step_epochs; /* 0 = not given */
     double step_factor;
+    uint64_t threads; /* of OpenBLAS; another number, other last bits */
 } ip_training_options;
 
 /* Learning rate during epoch e = 1 .. epochs: constant: rate; step: rate *

@@ -36,7 +36,7 @@ static ip_status check_launcher(int size, ip_error *err)
 static ip_status settle_blas(MPI_Comm comm, int rank)
 {
     ip_error err = {0};
-    const int mine = (int)ip_blas_use_one_thread(&err);
+    const int mine = (int)ip_blas_use_threads(1, &err);
     int worst = 0;
     MPI_Allreduce(&mine, &worst, 1, MPI_INT, MPI_MAX, comm);
     if (mine != IP_OK)

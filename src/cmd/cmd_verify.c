@@ -111,7 +111,7 @@ static ip_status recompute_some(audit *a, size_t most, ip_error *err)
 {
     ip_input input = {0};
     IP_TRY(ip_check_arithmetic(a->store, a->path, err));
-    IP_TRY(ip_blas_use_one_thread(err));
+    IP_TRY(ip_blas_use_threads(1, err));
     ip_status status = ip_input_restore(&input, a->store, a->path, err);
     while (status == IP_OK && a->recomputed < most && a->n_sound > 0)
         status = recompute(a, input.plan, draw(a), err);

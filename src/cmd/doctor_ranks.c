@@ -50,7 +50,7 @@ void ip_check_blas(ip_patient *p, ip_finding *finding)
 {
     (void)p;
     ip_error err = {0};
-    if (ip_blas_use_one_thread(&err) == IP_OK)
+    if (ip_blas_use_threads(1, &err) == IP_OK)
         ip_find(finding, IP_VERDICT_OK, "", "one thread, version %s", ip_blas_version());
     else
         ip_find(finding, IP_VERDICT_PROBLEM, "set OPENBLAS_NUM_THREADS=1 before it starts", "%s",
@@ -77,13 +77,33 @@ void ip_check_kernels(ip_patient *p, ip_finding *finding)
         ip_find(finding, IP_VERDICT_OK, "", "%s, OpenBLAS core %s", mine.kernels, mine.core);
 }
 
+/* training.threads, which all jobs of a spec share. */
+static uint64_t threads_of(const ip_patient *p)
+{
+    ip_job job;
+    if (p->plan == NULL)
+        return 1;
+    ip_plan_job(p->plan, 0, &job);
+    return job.settings.training.threads;
+}
+
 void ip_check_cores(ip_patient *p, ip_finding *finding)
 {
     const ip_node node = ip_node_of(p->comm);
-    const bool fits = node.ranks <= node.cores;
-    ip_find(finding, fits ? IP_VERDICT_OK : IP_VERDICT_WARNING,
-            "start at most as many ranks as there are cores", "%d rank%s on %d core%s of a node",
-            node.ranks, node.ranks == 1 ? "" : "s", node.cores, node.cores == 1 ? "" : "s");
+    const uint64_t threads = threads_of(p);
+    const bool fits = (uint64_t)node.ranks * threads <= (uint64_t)node.cores;
+    char each[40] = "";
+    if (threads > 1)
+        snprintf(each, sizeof each, " of %llu threads", (unsigned long long)threads);
+    if (fits && (uint64_t)node.own < threads)
+        ip_find(finding, IP_VERDICT_WARNING,
+                "bind a rank to more: mpirun --map-by slot:PE=N, srun --cpus-per-task=N",
+                "%d core%s for a rank%s", node.own, node.own == 1 ? "" : "s", each);
+    else
+        ip_find(finding, fits ? IP_VERDICT_OK : IP_VERDICT_WARNING,
+                "start at most as many ranks, times their threads, as there are cores",
+                "%d rank%s%s on %d core%s of a node", node.ranks, node.ranks == 1 ? "" : "s", each,
+                node.cores, node.cores == 1 ? "" : "s");
 }
 
 void ip_check_memory(ip_patient *p, ip_finding *finding)

@@ -13,12 +13,13 @@ ip_node ip_node_of(MPI_Comm comm)
     cpu_set_t cores;
     CPU_ZERO(&cores);
     (void)sched_getaffinity(0, sizeof cores, &cores);
+    node.own = CPU_COUNT(&cores);
     MPI_Comm_split_type(comm, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &neighbours);
     MPI_Comm_size(neighbours, &node.ranks);
     MPI_Allreduce(MPI_IN_PLACE, &cores, (int)sizeof cores, MPI_BYTE, MPI_BOR, neighbours);
     MPI_Comm_free(&neighbours);
     node.cores = CPU_COUNT(&cores);
     if (node.cores == 0) /* more processors than a cpu_set_t has room for */
-        node.cores = (int)sysconf(_SC_NPROCESSORS_ONLN);
+        node.cores = node.own = (int)sysconf(_SC_NPROCESSORS_ONLN);
     return node;
 }

@@ -107,6 +107,7 @@ ip_status ip_lab_begin(const ip_plan *plan, const ip_job *job, const ip_trace *t
     lab->draws = ip_job_draws(job);
     lab->trace = *trace;
     ip_trace_clear(trace);
+    IP_TRY(ip_blas_use_threads(job->settings.training.threads, err));
     IP_TRY(prepare_data(lab, arena, err));
     IP_TRY(prepare_network(lab, arena, err));
     IP_TRY(ip_lab_prepare_measure(lab, arena, err));

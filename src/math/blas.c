@@ -80,11 +80,12 @@ const char *ip_blas_version(void)
     return version;
 }
 
-ip_status ip_blas_use_one_thread(ip_error *err)
+ip_status ip_blas_use_threads(uint64_t n, ip_error *err)
 {
-    openblas_set_num_threads(1);
-    if (ip_blas_threads() != 1)
-        return ip_fail(err, IP_ERR_INTERNAL, "expected OpenBLAS to use 1 thread, saw %d",
-                       ip_blas_threads());
+    assert(n >= 1 && n <= INT_MAX);
+    openblas_set_num_threads((int)n);
+    if (ip_blas_threads() != (int)n)
+        return ip_fail(err, IP_ERR_SPEC, "expected OpenBLAS to use %d thread%s, saw %d", (int)n,
+                       n == 1 ? "" : "s", ip_blas_threads());
     return IP_OK;
 }

@@ -83,6 +83,8 @@ const ip_field ip_settings_fields[] = {
      .help = "length of a step of schedule step"},
     {.key = "training.step_factor", .kind = IP_KIND_REAL, .offset = TRAINING(step_factor), .max = 1e6,
      .default_text = "0.1", .flags = IP_FIELD_ABOVE_MIN, .help = "by which each step changes the rate"},
+    {.key = "training.threads", .kind = IP_KIND_COUNT, .offset = TRAINING(threads), .min = 1, .max = 1024,
+     .default_text = "1", .help = "of OpenBLAS, for layers of 24576 weights and more"},
 };
 /* clang-format on */
 

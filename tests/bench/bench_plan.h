@@ -48,7 +48,7 @@ static inline bench_plan bench_plan_read(int n_arguments, char **arguments)
     ip_errors errors = {0};
     ip_error err;
     b.spec = ip_spec_parse(&source, &errors);
-    if (b.spec == NULL || ip_blas_use_one_thread(&err) != IP_OK)
+    if (b.spec == NULL || ip_blas_use_threads(1, &err) != IP_OK)
         stop(errors.n > 0 ? errors.at[0].text : "OpenBLAS is not on one thread");
     const ip_task_options *options = &ip_spec_settings(b.spec)->task;
     const ip_task *task = ip_task_at((size_t)options->name);

@@ -87,11 +87,16 @@ static void not_a_number_spreads(void)
     CHECK(isnan(result));
 }
 
-static void library_is_known_and_single_threaded(void)
+static void library_is_known_and_has_the_threads(void)
 {
     ip_error err;
-    CHECK(ip_blas_use_one_thread(&err) == IP_OK);
-    CHECK_COUNT(ip_blas_threads(), 1);
+    for (int n = 2; n > 0; n--) {
+        CHECK(ip_blas_use_threads((uint64_t)n, &err) == IP_OK);
+        CHECK_COUNT(ip_blas_threads(), n);
+    }
+    CHECK(ip_blas_use_threads(1 << 20, &err) == IP_ERR_SPEC);
+    CHECK_HAS(err.text, "1048576 threads");
+    CHECK(ip_blas_use_threads(1, &err) == IP_OK);
     CHECK(strlen(ip_blas_core()) > 0);
     int major = -1;
     int minor = -1;
@@ -133,7 +138,7 @@ static void eigenvalues_of_a_chain(void)
 
 int main(void)
 {
-    library_is_known_and_single_threaded();
+    library_is_known_and_has_the_threads();
     every_shape_and_transposition();
     zero_beta_ignores_what_was_there();
     not_a_number_spreads();

@@ -129,7 +129,7 @@ int main(void)
     static problem p;
     ip_error err;
     FILE *out = fopen("training.txt", "w");
-    if (out == NULL || ip_blas_use_one_thread(&err) != IP_OK)
+    if (out == NULL || ip_blas_use_threads(1, &err) != IP_OK)
         return EXIT_FAILURE;
     make_problem(&p);
     write_problem(out, &p);

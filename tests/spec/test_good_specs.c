@@ -65,6 +65,7 @@ static const struct {
     {"every_key.yaml", "network.initializer_sd", "0.3"},
     {"every_key.yaml", "training.beta1", "0"},
     {"every_key.yaml", "training.step_factor", "2"},
+    {"every_key.yaml", "training.threads", "2"},
 };
 
 static const struct {

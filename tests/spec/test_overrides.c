@@ -93,7 +93,7 @@ static void wrong_values(void)
                 "measure, sweep, exclude, seeds, limits)"},
         {"training..rate=1", "unknown key '' in training (known: epochs, optimizer, momentum, "
                              "beta1, beta2, epsilon, rate, batch, shuffle, targets, l2, schedule, "
-                             "step_epochs, step_factor)"},
+                             "step_epochs, step_factor, threads)"},
     };
     for (size_t i = 0; i < IP_LENGTH(known); i++) {
         char expected[512];

@@ -74,6 +74,7 @@ static const char *const different[][2] = {
     {"training.schedule=cosine"},
     {"training.step_epochs=3"},
     {"training.step_factor=0.5"},
+    {"training.threads=2"},
     {"seeds.first=2"},
     {"measure.at=[0, 6, 10]"},
     {"measure.at={log: 3}"},
