@@ -188,8 +188,8 @@ ip_status ip_store_read_row(const ip_store *store, size_t job, ip_row *row, cons
 ip_status ip_data_file_read(const char *path, ip_dataset **dataset, ip_error *err) IP_CHECKED;
 
 /* The same, once for all ranks of a node, which see the memory of the first of them; a rank that
- * cannot reads for itself, and its (*dataset)->memory.at is NULL. Errors: the same on all ranks of
- * a node. Collective over comm. */
+ * cannot, or finds another file at path, reads for itself, and its (*dataset)->memory.at is NULL.
+ * Errors: of each rank its own. Collective over comm. */
 ip_status ip_data_file_read_once(const char *path, MPI_Comm comm, ip_dataset **dataset,
                                  ip_error *err) IP_CHECKED;
 

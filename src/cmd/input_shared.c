@@ -42,8 +42,8 @@ static void tell_copies(const ip_input *input, MPI_Comm comm, int rank)
     MPI_Reduce(&mine, &all, 1, MPI_INT, MPI_SUM, 0, comm);
     if (rank == 0 && all > 0)
         ip_log(IP_LOG_WARNING,
-               "%d ranks cannot see the memory of their node's first rank (containers of their "
-               "own?): each holds a copy of the data",
+               "%d ranks cannot see the memory of their node's first rank or find another file of "
+               "the same data (containers of their own?): each holds a copy",
                all);
 }
 

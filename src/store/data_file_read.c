@@ -5,6 +5,7 @@
  * room than that mount, in containers often 64 MB. */
 #include "store_internal.h"
 #include <stdlib.h>
+#include <sys/stat.h>
 
 static ip_status read_split(const ip_foreign *in, ip_dataset *dataset, ip_error *err)
 {
@@ -90,28 +91,52 @@ ip_status ip_data_file_read(const char *path, ip_dataset **dataset, ip_error *er
     return read_into(path, ip_dataset_new, dataset, err);
 }
 
+/* Which file a path leads to; of none, where it leads to none. */
+typedef struct file_id {
+    dev_t device;
+    ino_t inode;
+} file_id;
+
+static file_id identify(const char *path)
+{
+    struct stat at = {0};
+    return stat(path, &at) == 0 ? (file_id){at.st_dev, at.st_ino} : (file_id){0};
+}
+
 /* What the first rank of a node tells the others. */
 typedef struct offer {
     ip_error err;
+    file_id file;
     ip_dataset dataset; /* its pointers say nothing elsewhere */
 } offer;
+
+/* Memory is taken for a file only where the path leads to that file here too. */
+static ip_status take(const offer *made, const char *path, ip_dataset **dataset, ip_error *err)
+{
+    const file_id mine = identify(path);
+    const bool same = mine.device == made->file.device && mine.inode == made->file.inode;
+    if (same && made->err.status != IP_OK) {
+        *err = made->err;
+        return err->status;
+    }
+    *dataset = same ? ip_dataset_attach(&made->dataset) : NULL;
+    return *dataset != NULL ? IP_OK : ip_data_file_read(path, dataset, err);
+}
 
 static ip_status read_on_node(const char *path, MPI_Comm node, ip_dataset **dataset, ip_error *err)
 {
     int rank = 0;
-    offer made = {0};
+    offer made = {.file = identify(path)};
     MPI_Comm_rank(node, &rank);
     if (rank == 0)
         made.err.status = read_into(path, ip_dataset_new_shared, dataset, &made.err);
     if (rank == 0 && made.err.status == IP_OK)
         made.dataset = **dataset;
     MPI_Bcast(&made, (int)sizeof made, MPI_BYTE, 0, node);
-    if (made.err.status != IP_OK || rank == 0) {
-        *err = made.err;
-        return made.err.status;
-    }
-    *dataset = ip_dataset_attach(&made.dataset);
-    return *dataset != NULL ? IP_OK : ip_data_file_read(path, dataset, err);
+    if (rank != 0)
+        return take(&made, path, dataset, err);
+    *err = made.err;
+    return err->status;
 }
 
 ip_status ip_data_file_read_once(const char *path, MPI_Comm comm, ip_dataset **dataset,
