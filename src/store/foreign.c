@@ -92,6 +92,15 @@ ip_status ip_foreign_no_memory(const ip_foreign *in, ip_error *err)
                         (unsigned long long)in->n);
 }
 
+/* No number is brought to the end of another type's range, which would make two of them one. */
+static ip_value whole_type(hid_t dataset)
+{
+    const hid_t type = H5Dget_type(dataset);
+    const bool is_unsigned = H5Tget_class(type) == H5T_INTEGER && H5Tget_sign(type) == H5T_SGN_NONE;
+    ip_h5_close(type);
+    return is_unsigned ? IP_VALUE_UINT64 : IP_VALUE_INT64;
+}
+
 ip_status ip_foreign_integers(const ip_foreign *in, const char *name, int64_t **at, ip_error *err)
 {
     hsize_t dims[IP_MAX_RANK] = {0};
@@ -104,7 +113,7 @@ ip_status ip_foreign_integers(const ip_foreign *in, const char *name, int64_t **
         (void)ip_foreign_no_memory(in, err);
         return IP_ERR_MEMORY;
     }
-    return ip_foreign_take(in, name, dataset, IP_VALUE_INT64, *at, err);
+    return ip_foreign_take(in, name, dataset, whole_type(dataset), *at, err);
 }
 
 ip_status ip_foreign_check_range(const ip_foreign *in, const char *name, const int64_t *at,

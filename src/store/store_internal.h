@@ -139,8 +139,8 @@ ip_status ip_foreign_open_rows(const ip_foreign *in, const char *name, bool whol
 ip_status ip_foreign_take(const ip_foreign *in, const char *name, hid_t dataset, ip_value value,
                           void *data, ip_error *err) IP_CHECKED;
 
-/* Whole numbers, one for each row, to be freed, also after a failure; and whether all lie in
- * [0, limit). */
+/* Whole numbers, one for each row, to be freed, also after a failure: unsigned ones above 2^63 as
+ * their bits; and whether all lie in [0, limit). */
 ip_status ip_foreign_integers(const ip_foreign *in, const char *name, int64_t **at,
                               ip_error *err) IP_CHECKED;
 ip_status ip_foreign_check_range(const ip_foreign *in, const char *name, const int64_t *at,
