@@ -39,10 +39,9 @@ typedef struct ip_sample {
 
 /* How a value is to be read: bits of ip_information.flags. */
 typedef enum ip_flag {
-    IP_FLAG_NOT_KNOWN = 1, /* NaN: the sample lacks what the estimator needs */
-    IP_FLAG_INVALID = 2,   /* the estimator's assumptions do not hold here */
-    IP_FLAG_CEILING =
-        4, /* nearly every input has its own code: I(X;T) says how many rows there are */
+    IP_FLAG_NOT_KNOWN = 1,  /* NaN: the sample lacks what the estimator needs */
+    IP_FLAG_INVALID = 2,    /* the estimator's assumptions do not hold here */
+    IP_FLAG_CEILING = 4,    /* I(X;T) is over 95 % of H(X): it says how many inputs there are */
     IP_FLAG_CLIPPED = 8,    /* over 1 % of the activations lie outside the range of the bins */
     IP_FLAG_SATURATED = 16, /* over half of the activations lie in the outermost bins */
     IP_FLAG_TIES = 32, /* different inputs have equal activations, where distances should differ */
@@ -50,10 +49,19 @@ typedef enum ip_flag {
     IP_FLAG_NO_BOUND = 128, /* a difference of bounds, itself no bound */
     IP_FLAG_NEGATIVE = 256, /* below 0, which information cannot be */
     IP_FLAG_PROCESSING =
-        512 /* above that of the layer before: breaks the data processing inequality */
+        512, /* above that of the layer before: breaks the data processing inequality */
+    IP_FLAG_SCALE = 1024, /* the ruler has a fixed size and does not fit the layer: it fills at most
+                             half of the bins' range, or reaches beyond 1 under a fixed width or
+                             variance. Not comparable with layers of another scale */
+    IP_FLAG_ONE_LAYER = 2048 /* the noise is added to this layer alone, so the data processing
+                                inequality need not hold */
 } ip_flag;
 ip_name_at ip_flag_name; /* of the bit 1 << index */
 const char *ip_flag_help(size_t index);
+
+/* Whether a layer has more bits than the layer before, beyond rounding and four standard errors
+ * (NaN: nothing is drawn): what IP_FLAG_PROCESSING stands for. False for values that are NaN. */
+bool ip_breaks_processing(double bits, double se, double bits_before, double se_before);
 
 typedef struct ip_information {
     double i_xt, i_ty; /* bits; NaN where the estimator does not define one */

@@ -2,9 +2,10 @@
  *
  * Requests of one estimator are handed over together, so that it can share work among them. Flags
  * that hold for every estimator are set here. */
-#include "infoplane/estimator.h"
+#include "info/info_internal.h"
 #include <assert.h>
 #include <math.h>
+#include <string.h>
 
 const ip_information ip_information_none = {
     .i_xt = (double)NAN,
@@ -46,7 +47,7 @@ size_t ip_estimate_scratch_bytes(const ip_request *requests, size_t n, const ip_
 {
     assert(n <= IP_MAX_REQUESTS);
     group g;
-    size_t most = 0;
+    size_t most = sizes->n * sizeof(double);
     for (size_t first = 0; first < n; first++) {
         if (!gather(requests, n, first, &g))
             continue;
@@ -87,10 +88,48 @@ static ip_status check_finite(const ip_sample *sample, ip_error *err)
     return IP_OK;
 }
 
-static void flag_negative(ip_information *out)
+/* ---- flags that every value may have ---- */
+
+/* H(X) of the rows' inputs; w (n) is room. Weights are taken in units of the largest, so that even
+ * ones need no logarithms. */
+static double entropy_of_inputs(const ip_sample *sample, double *w)
 {
-    if (out->i_xt < 0 || out->i_ty < 0)
-        out->flags |= IP_FLAG_NEGATIVE;
+    double largest = 0, total = 0;
+    for (size_t i = 0; i < sample->n; i++)
+        largest = fmax(largest, sample->p_x[i]);
+    memset(w, 0, sample->n * sizeof *w);
+    for (size_t i = 0; i < sample->n; i++) {
+        const double share = sample->p_x[i] / largest;
+        w[sample->x_id != NULL ? sample->x_id[i] : i] += share;
+        total += share;
+    }
+    return ip_entropy_of_weights(sample->n, w, total);
+}
+
+/* Near H(X) a value tells inputs from one another and nothing of T; of drawn rows, not even how
+ * many inputs there are. */
+static unsigned ceiling_of(const ip_sample *sample, double h_x, double i_xt)
+{
+    const double near = 0.95;
+    if (!isfinite(i_xt) || h_x <= 0 || i_xt < near * h_x)
+        return 0;
+    return IP_FLAG_CEILING | (sample->is_drawn ? IP_FLAG_INVALID : 0U);
+}
+
+static unsigned negative_of(const ip_information *out)
+{
+    const double rounding = -1e-12;
+    return out->i_xt < rounding || out->i_ty < rounding ? IP_FLAG_NEGATIVE : 0U;
+}
+
+/* The requests of one estimator; a failure is told with its name. */
+static ip_status estimate_group(group *g, const ip_sample *sample, void *scratch, ip_error *err)
+{
+    const ip_estimator *estimator = g->requests[0].estimator;
+    ip_error inner;
+    const ip_status status =
+        estimator->estimate(g->requests, g->n, sample, scratch, g->out, &inner);
+    return status == IP_OK ? IP_OK : ip_fail(err, status, "%s: %s", estimator->name, inner.text);
 }
 
 ip_status ip_estimate(const ip_request *requests, size_t n, const ip_sample *sample, void *scratch,
@@ -102,11 +141,12 @@ ip_status ip_estimate(const ip_request *requests, size_t n, const ip_sample *sam
     for (size_t first = 0; first < n; first++) {
         if (!gather(requests, n, first, &g))
             continue;
-        IP_TRY(requests[first].estimator->estimate(g.requests, g.n, sample, scratch, g.out, err));
-        for (size_t k = 0; k < g.n; k++) {
-            flag_negative(&g.out[k]);
+        IP_TRY(estimate_group(&g, sample, scratch, err));
+        for (size_t k = 0; k < g.n; k++)
             out[g.places[k]] = g.out[k];
-        }
     }
+    const double h_x = entropy_of_inputs(sample, scratch);
+    for (size_t k = 0; k < n; k++)
+        out[k].flags |= ceiling_of(sample, h_x, out[k].i_xt) | negative_of(&out[k]);
     return IP_OK;
 }

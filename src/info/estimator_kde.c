@@ -180,6 +180,9 @@ static void answer(const ip_request *request, const ip_points *points, const ip_
     }
     if (options->scale == IP_KDE_SCALE_LAYER)
         out->flags |= IP_FLAG_MOVING;
+    else if (scale > 1)
+        out->flags |= IP_FLAG_SCALE;
+    out->flags |= IP_FLAG_ONE_LAYER;
 }
 
 static ip_status estimate(const ip_request *requests, size_t n, const ip_sample *sample,

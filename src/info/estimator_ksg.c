@@ -11,9 +11,9 @@
  *   value grows as log n: flagged IP_FLAG_INVALID when rows of equal x always have equal t (so
  *   also when all x differ, where nothing tells a function from chance). Equal values in X or T
  *   have no density: IP_FLAG_TIES. Far too low for strong dependence (n below exp I) and in more
- *   than about five dimensions at 1000 rows. Inputs of zeros and ones are all equally far from one
- *   another in this norm: the value then says nothing of them.
- * Checked by: tests/info/test_estimator_ksg.c, tests/info/test_neighbours_numpy.py. */
+ *   than about five dimensions at 1000 rows: IP_FLAG_INVALID, as far as the rows show it. Inputs of
+ * zeros and ones are all equally far from one another in this norm: the value then says nothing of
+ * them. Checked by: tests/info/test_estimator_ksg.c, tests/info/test_neighbours_numpy.py. */
 #include "info/knn.h"
 #include "infoplane/neighbours.h"
 #include <math.h>
@@ -92,12 +92,14 @@ static ip_status estimate(const ip_request *requests, size_t n, const ip_sample 
     for (size_t r = 0; r < n; r++)
         out[r].i_xt = 0.0;
     const sight seen = sum_rows(&knn, requests, n, out);
-    knn.flags |= (seen.has_ties ? IP_FLAG_TIES : 0U) | (seen.is_function ? IP_FLAG_INVALID : 0U);
+    const bool is_sparse = ip_knn_is_sparse(knn.n, knn.d) || ip_knn_is_sparse(knn.n, knn.d_x);
+    knn.flags |= (seen.has_ties ? IP_FLAG_TIES : 0U) |
+                 (seen.is_function || is_sparse ? IP_FLAG_INVALID : 0U);
     for (size_t r = 0; r < n; r++) {
         const size_t k = ip_knn_k(&requests[r]);
         const double of_k = knn.psi[k] - (is_rectangle(&requests[r]) ? 1.0 / (double)k : 0.0);
         out[r].i_xt = (of_k + knn.psi[knn.n] - out[r].i_xt / (double)knn.n) / M_LN2;
-        out[r].flags |= knn.flags;
+        out[r].flags |= knn.flags | ip_knn_limit(&knn, k, out[r].i_xt);
     }
     return IP_OK;
 }

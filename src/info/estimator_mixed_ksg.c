@@ -14,7 +14,8 @@
  *   all of H(X)) and I(X;T) says how many rows there are: flagged IP_FLAG_CEILING. Inputs of zeros
  *   and ones are all equally far from one another in this norm: I(X;T) then says nothing of them.
  *   Labels must be certain: of soft ones the most probable is taken, flagged IP_FLAG_INVALID. Too
- *   low for strong dependence and in more than about five dimensions at 1000 rows.
+ *   low for strong dependence and in more than about five dimensions at 1000 rows, also flagged, as
+ *   far as the rows show it.
  * Checked by: tests/info/test_estimator_mixed_ksg.c, tests/info/test_neighbours_numpy.py. */
 #include "info/knn.h"
 #include "infoplane/neighbours.h"
@@ -36,6 +37,12 @@ static double of_row(const ip_knn *knn, size_t k)
     /* No k-th neighbour of this label: the rows within reach are all of it. */
     const size_t near = rho > 0.0 && !isinf(rho) ? k : count(knn, knn->joint, rho);
     return knn->psi[near] - knn->psi[n_x] - knn->psi[n_t];
+}
+
+/* Bits, from the sum of the terms of all rows. */
+static double of_sum(const ip_knn *knn, double sum)
+{
+    return (log((double)knn->n) + sum / (double)knn->n) / M_LN2;
 }
 
 /* What tells whether T follows from X without being discrete. */
@@ -71,17 +78,19 @@ static void add_y(const ip_knn *knn, size_t i, const ip_request *requests, size_
         out[r].i_ty += of_row(knn, ip_knn_k(&requests[r]));
 }
 
-/* Sums into out; flags what is missing or at its ceiling. */
+/* Sums into out; flags what is missing, at its ceiling, or too sparse for a density. */
 static void sum_rows(ip_knn *knn, bool has_x, const ip_request *requests, size_t n,
                      ip_information *out)
 {
     sight seen = {.is_function = true};
+    size_t n_apart = 0; /* rows with few equals in T, as of a density */
     for (size_t r = 0; r < n; r++) {
         out[r].i_xt = has_x ? 0.0 : (double)NAN;
         out[r].i_ty = 0.0;
     }
     for (size_t i = 0; i < knn->n; i++) {
         ip_knn_distances_t(knn, i);
+        n_apart += ip_count_within(knn->n, knn->dt, 0.0) <= knn->k_most;
         if (has_x)
             add_x(knn, i, requests, n, &seen, out);
         add_y(knn, i, requests, n, out);
@@ -90,6 +99,12 @@ static void sum_rows(ip_knn *knn, bool has_x, const ip_request *requests, size_t
         knn->flags |= IP_FLAG_NOT_KNOWN;
     else if (seen.is_function && 2 * seen.n_own > knn->n)
         knn->flags |= IP_FLAG_CEILING;
+    if (2 * n_apart <= knn->n)
+        return;
+    if (ip_knn_is_sparse(knn->n, knn->d))
+        knn->flags |= IP_FLAG_INVALID;
+    for (size_t r = 0; r < n; r++)
+        out[r].flags |= ip_knn_limit(knn, ip_knn_k(&requests[r]), of_sum(knn, out[r].i_xt));
 }
 
 static ip_status estimate(const ip_request *requests, size_t n, const ip_sample *sample,
@@ -101,10 +116,9 @@ static ip_status estimate(const ip_request *requests, size_t n, const ip_sample 
     if (sample->x != NULL)
         IP_TRY(ip_knn_take_x(sample, &knn, err));
     sum_rows(&knn, sample->x != NULL, requests, n, out);
-    const double n_rows = (double)knn.n;
     for (size_t r = 0; r < n; r++) {
-        out[r].i_xt = (log(n_rows) + out[r].i_xt / n_rows) / M_LN2;
-        out[r].i_ty = (log(n_rows) + out[r].i_ty / n_rows) / M_LN2;
+        out[r].i_xt = of_sum(&knn, out[r].i_xt);
+        out[r].i_ty = of_sum(&knn, out[r].i_ty);
         out[r].flags |= knn.flags;
     }
     return IP_OK;

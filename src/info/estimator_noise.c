@@ -311,6 +311,14 @@ static void sample_like(const ip_request *requests, size_t n, size_t first, cons
     sample_all(n, options->draws, &points, rng, ws);
 }
 
+static bool reaches_beyond_one(const ip_sample *sample)
+{
+    double largest = 0;
+    for (size_t i = 0; i < sample->n * sample->d; i++)
+        largest = fmax(largest, fabs(sample->t[i]));
+    return largest > 1;
+}
+
 static void tell(const tally *one, ip_information *out)
 {
     out->i_xt = one->value[I_XT];
@@ -336,9 +344,12 @@ static ip_status estimate(const ip_request *requests, size_t n, const ip_sample 
         if (!is_known)
             out[k].flags |= IP_FLAG_NOT_KNOWN;
     }
+    const unsigned added = IP_FLAG_ONE_LAYER | (reaches_beyond_one(sample) ? IP_FLAG_SCALE : 0U);
     for (size_t k = 0; k < n; k++) {
-        if (!(out[k].flags & IP_FLAG_NOT_KNOWN))
-            tell(&ws.tallies[k], &out[k]);
+        if (out[k].flags & IP_FLAG_NOT_KNOWN)
+            continue;
+        tell(&ws.tallies[k], &out[k]);
+        out[k].flags |= is_injected(&requests[k]) ? 0U : added;
     }
     return IP_OK;
 }

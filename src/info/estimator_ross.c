@@ -9,8 +9,9 @@
  * Cost: O(n^2 d) time for all k together.
  * Limits: equal activations have no density, flagged IP_FLAG_TIES (see mixed-ksg). Labels must be
  *   certain: of soft ones the most probable is taken, flagged IP_FLAG_INVALID. Biased in more than
- *   about five dimensions at 1000 rows. Where no two rows share a label: NaN, IP_FLAG_NOT_KNOWN.
- * Checked by: tests/info/test_estimator_ross.c, tests/info/test_neighbours_numpy.py. */
+ *   about five dimensions at 1000 rows: IP_FLAG_INVALID. Where no two rows share a label: NaN,
+ * IP_FLAG_NOT_KNOWN. Checked by: tests/info/test_estimator_ross.c,
+ * tests/info/test_neighbours_numpy.py. */
 #include "info/knn.h"
 #include "infoplane/neighbours.h"
 #include <math.h>
@@ -68,6 +69,8 @@ static ip_status estimate(const ip_request *requests, size_t n, const ip_sample 
     drop_lonely(&knn);
     if (knn.n == 0)
         knn.flags |= IP_FLAG_NOT_KNOWN;
+    else if (ip_knn_is_sparse(knn.n, knn.d))
+        knn.flags |= IP_FLAG_INVALID;
     for (size_t r = 0; r < n; r++)
         out[r].i_ty = 0.0;
     sum_rows(&knn, requests, n, out);

@@ -96,6 +96,16 @@ ip_status ip_knn_make(const ip_request *requests, size_t n, const ip_sample *sam
     return IP_OK;
 }
 
+bool ip_knn_is_sparse(size_t n, size_t d)
+{
+    return (double)d * log(3.5) > log((double)n);
+}
+
+unsigned ip_knn_limit(const ip_knn *knn, size_t k, double bits)
+{
+    return bits > (knn->psi[knn->n] - knn->psi[k]) / M_LN2 - 1 ? IP_FLAG_INVALID : 0U;
+}
+
 ip_status ip_knn_take_x(const ip_sample *sample, ip_knn *knn, ip_error *err)
 {
     for (size_t i = 0; i < knn->n * knn->d_x; i++) {

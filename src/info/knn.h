@@ -31,6 +31,14 @@ size_t ip_knn_scratch_bytes(const ip_request *requests, size_t n, const ip_sampl
 ip_status ip_knn_make(const ip_request *requests, size_t n, const ip_sample *sample, void *scratch,
                       ip_knn *knn, ip_error *err) IP_CHECKED;
 
+/* Whether n rows are too few for densities in d dimensions: fewer than 3.5 to the power d, that is
+ * in more than five at 1000 rows. Balls of a few neighbours then reach across the whole sample. */
+bool ip_knn_is_sparse(size_t n, size_t d);
+
+/* IP_FLAG_INVALID where n rows cannot show so much information: within a bit of psi(n) - psi(k),
+ * what rows on a line give; else 0. */
+unsigned ip_knn_limit(const ip_knn *knn, size_t k, double bits);
+
 /* Takes over X, which the sample must have. Errors: IP_ERR_NUMERIC for an input that is not finite.
  */
 ip_status ip_knn_take_x(const ip_sample *sample, ip_knn *knn, ip_error *err) IP_CHECKED;

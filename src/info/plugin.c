@@ -19,7 +19,9 @@
 typedef struct workspace {
     ip_weighing *rows;
     size_t n_symbols;
-    double *w;       /* (n) of each symbol */
+    size_t
+        n_cells; /* pairs of a symbol and a label that occur; symbols, where labels are uncertain */
+    double *w;   /* (n) of each symbol */
     double *w_ty;    /* (n, c) of each symbol with each label */
     uint64_t *words; /* (n) for finding equal rows, then pairs (input, symbol) */
     uint32_t *t;     /* (n) symbol of each row */
@@ -130,15 +132,17 @@ static double entropy_of_rows(size_t n, const workspace *ws)
     return entropy_of_counts(most, ws->often, ws->rows->total);
 }
 
-/* H(T,Y) where labels are certain as well. */
-static double entropy_of_labelled_rows(size_t n, size_t c, const workspace *ws)
+/* H(T,Y) where labels are certain as well; counts the cells. */
+static double entropy_of_labelled_rows(size_t n, size_t c, workspace *ws)
 {
     uint32_t most = 0;
+    ws->n_cells = 0;
     memset(ws->often, 0, n * sizeof *ws->often);
     for (size_t i = 0; i < ws->n_symbols * c; i++) {
         const uint32_t count = (uint32_t)ws->w_ty[i];
         if (count == 0)
             continue;
+        ws->n_cells++;
         ws->often[count - 1]++;
         most = count > most ? count : most;
     }
@@ -164,7 +168,7 @@ static double entropy_of_t(size_t n, const workspace *ws)
     return ip_entropy_of_weights(ws->n_symbols, ws->w, ws->rows->total);
 }
 
-static double entropy_of_t_and_y(size_t n, size_t c, const workspace *ws)
+static double entropy_of_t_and_y(size_t n, size_t c, workspace *ws)
 {
     const bool is_counted = ws->rows->is_counted;
     gather_labels(n, c, !is_counted && 8 * ws->n_alone > 7 * n, ws);
@@ -205,14 +209,11 @@ static double entropy_given_x(const ip_sample *sample, const workspace *ws)
 
 /* ---- result ---- */
 
-/* With as many symbols as inputs the information is that of the row numbers: on drawn rows it says
- * nothing of T. */
+/* Of drawn rows no frequency is known where most cells hold one or two of them: the bias of order
+ * cells / rows is then no small correction. */
 static unsigned flags_of(const ip_sample *sample, const workspace *ws)
 {
-    const size_t n = ws->rows->n_inputs;
-    if (n == 1 || 20 * ws->n_symbols < 19 * n)
-        return 0;
-    return IP_FLAG_CEILING | (sample->is_drawn ? IP_FLAG_INVALID : 0U);
+    return sample->is_drawn && sample->n > 1 && 2 * ws->n_cells > sample->n ? IP_FLAG_INVALID : 0U;
 }
 
 /* Replaces the entropies of T, Y and (T,Y) by corrected ones; what cannot be counted stays. The
@@ -238,6 +239,7 @@ static void correct(const ip_sample *sample, ip_correction correction, double h_
 /* H(T) and H(T,Y). Where every row is a symbol they are known. */
 static void find_entropies(size_t n, size_t c, workspace *ws, double *h_t, double *h_ty)
 {
+    ws->n_cells = ws->n_symbols;
     if (ws->n_symbols == n) {
         ip_weighing_rows(ws->rows, n, c);
         *h_t = ws->rows->h_x;

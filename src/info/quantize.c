@@ -144,11 +144,14 @@ static ip_ruler even_ruler(const ip_reading *r, double lo, double hi)
     return ruler;
 }
 
-/* Codes of every stride-th activation from `first`, between lo and hi. */
+/* Codes of every stride-th activation from `first`, between lo and hi. One bin has no end. */
 static void read_between(ip_reading *r, size_t first, size_t stride, double lo, double hi)
 {
+    const size_t n_outermost = r->n_outermost;
     const ip_ruler ruler = even_ruler(r, lo, hi);
     ip_reading_take(r, &ruler, first, stride);
+    if (ruler.n == 1)
+        r->n_outermost = n_outermost;
 }
 
 static bool read_layer(ip_reading *r)
@@ -207,6 +210,13 @@ const char *ip_binning_range_name(size_t index)
 
 /* ---- rules ---- */
 
+/* Whether the layer fills at most half of a fixed range. */
+static bool fills_half(ip_quantizer *quantizer, double lo, double hi)
+{
+    const double *range = layer_range(quantizer);
+    return range[1] - range[0] <= (hi - lo) / 2;
+}
+
 /* Over half in the outermost of more than two bins; over a hundredth outside. */
 static unsigned flags_of(const ip_reading *r)
 {
@@ -227,6 +237,7 @@ static ip_status quantize_paper(ip_reading *r, unsigned *flags, ip_error *err)
                                         : 0U;
     } else {
         read_known(r, range->at);
+        *flags |= fills_half(r->quantizer, range->at[0], range->at[1]) ? IP_FLAG_SCALE : 0U;
     }
     *flags |= flags_of(r);
     return IP_OK;
@@ -275,7 +286,7 @@ static ip_status quantize_idnns(ip_reading *r, unsigned *flags, ip_error *err)
         r->n_outermost += count_below_one(r, edges[bins - 2]);
     if (layer_range(r->quantizer)[0] < -1.0)
         wrap(r);
-    *flags |= flags_of(r);
+    *flags |= flags_of(r) | (fills_half(r->quantizer, -1.0, 1.0) ? IP_FLAG_SCALE : 0U);
     return IP_OK;
 }
 
@@ -329,9 +340,9 @@ static ip_status divide(ip_reading *r, double width, ip_error *err)
 
 static ip_status quantize_fixed_width(ip_reading *r, unsigned *flags, ip_error *err)
 {
-    (void)flags;
     const double width = r->options->width;
     const double *range = layer_range(r->quantizer);
+    *flags |= fmax(-range[0], range[1]) > 1 ? IP_FLAG_SCALE : 0U;
     const double first = floor(range[0] / width), last = floor(range[1] / width);
     if (!has_few_edges(width, first, last))
         return divide(r, width, err);

@@ -150,7 +150,7 @@ static void ceiling(void)
 {
     static double t[200];
     for (size_t i = 0; i < 200; i++)
-        t[i] = i < 189 ? (double)i : 0.0; /* 189 of 200 differ */
+        t[i] = i < 182 ? (double)i : 0.0; /* of log2 200 are missing 19 log2 19 / 200: 5.3 % */
     ip_binning_options options = paper(30);
     options.rule = IP_BINNING_EXACT;
     CHECK_COUNT(binned(&options, 200, 1, t, NULL).flags, 0);

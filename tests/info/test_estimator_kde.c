@@ -25,7 +25,7 @@ static void bounds_are(const layer *l, double variance, double lower, double upp
 {
     CHECK_NEAR(kde(l, variance, LOWER).i_xt, lower, tolerance);
     CHECK_NEAR(kde(l, variance, UPPER).i_xt, upper, tolerance);
-    CHECK(isnan(kde(l, variance, LOWER).i_xt_se) && kde(l, variance, LOWER).flags == 0);
+    CHECK(isnan(kde(l, variance, LOWER).i_xt_se));
 }
 
 /* Two points at distance D with noise of variance 1: 1 - log2(1 + exp(-D^2 / 2)), and 8 for 2. */
@@ -80,7 +80,7 @@ static void four_points(double origin, double unit)
     CHECK_NEAR(lower.i_ty, 0.7737029711842435, 1e-12);
     CHECK_NEAR(kde_of(&l.sample, options, UPPER).i_ty, 0.988580247085143, 1e-12);
     CHECK_NEAR(lower.i_xt, 1.3451580932286482, 1e-12);
-    CHECK_COUNT(lower.flags, IP_FLAG_NO_BOUND);
+    CHECK_COUNT(lower.flags & ~(unsigned)IP_FLAG_SCALE, IP_FLAG_NO_BOUND | IP_FLAG_ONE_LAYER);
     /* Within the labels: two pairs of points at distances 1 and 4. */
     const double within_lower = 1 - (log2(1 + exp(-.25)) + log2(1 + exp(-4.0))) / 2;
     const double within_upper = 1 - (log2(1 + exp(-1.0)) + log2(1 + exp(-16.0))) / 2;
@@ -146,7 +146,7 @@ static void scale_of_layer(void)
     const ip_kde_options options = {.variance = 0.02, .scale = IP_KDE_SCALE_LAYER};
     const ip_information seen = kde_of(&l.sample, options, LOWER);
     CHECK(seen.i_xt == kde(&l, 0.02 * 25, LOWER).i_xt);
-    CHECK_COUNT(seen.flags, IP_FLAG_MOVING);
+    CHECK_COUNT(seen.flags, IP_FLAG_MOVING | IP_FLAG_ONE_LAYER);
     const ip_request requests[] = {{&ip_estimator_kde, &options, UPPER},
                                    {&ip_estimator_kde, &(ip_kde_options){.variance = 0.02}, UPPER}};
     ip_information out[2];
@@ -258,7 +258,9 @@ static void bounds_in_order(const layer *l, double variance)
     CHECK(0 <= lower.i_ty && lower.i_ty <= upper.i_ty + 1e-12);
     CHECK(upper.i_ty <= log2((double)l->sample.c) + 1e-12);
     CHECK(lower.i_ty <= upper.i_xt + 1e-12);
-    CHECK(lower.flags == 0 && upper.flags == 0);
+    const unsigned by_size = IP_FLAG_SCALE | IP_FLAG_CEILING;
+    CHECK_COUNT(lower.flags & ~by_size, IP_FLAG_ONE_LAYER);
+    CHECK_COUNT(upper.flags & ~by_size, IP_FLAG_ONE_LAYER);
 }
 
 static void random_layers(void)

@@ -138,7 +138,7 @@ static void ceiling(void)
     memcpy(r.t, r.x, sizeof r.t);
     const ip_information seen = mixed(3, &r);
     CHECK_NEAR(seen.i_xt, (log(RUN_N) - 0.92278433509846713939) / M_LN2, 1e-9);
-    CHECK_COUNT(seen.flags, IP_FLAG_CEILING);
+    CHECK_COUNT(seen.flags, IP_FLAG_CEILING | IP_FLAG_INVALID);
     for (size_t i = 0; i < RUN_N; i++)
         r.t[i] = r.t[i] > 0 ? 0 : 1; /* a bit of it is not */
     CHECK_COUNT(mixed(3, &r).flags, 0);

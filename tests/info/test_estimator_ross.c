@@ -102,7 +102,7 @@ static void flags(void)
     rows_label(&r, 1, 1);
     rows_label(&r, 3, 1);
     CHECK_NEAR(ross(1, &r).i_ty, (1.0 / 3 - 1) / M_LN2, 1e-15);
-    CHECK_COUNT(ross(1, &r).flags, IP_FLAG_TIES | IP_FLAG_NEGATIVE);
+    CHECK_COUNT(ross(1, &r).flags, IP_FLAG_TIES | IP_FLAG_NEGATIVE | IP_FLAG_INVALID);
     /* No two rows share a label. */
     rows_clear(&r, 3, 0, 1, 3);
     rows_label(&r, 1, 1);

@@ -81,6 +81,21 @@ def pairs(condition):
     return bool(others_where(condition).any())
 
 
+def sparse(n, d):
+    """Too few rows for a density in so many dimensions."""
+    return INVALID if n < 3.5 ** d else 0
+
+
+def limit(n, k, bits):
+    """Within a bit of what rows on a line give."""
+    return INVALID if bits > (PSI[n] - PSI[k]) / np.log(2) - 1 else 0
+
+
+def ceiling(p_x, bits):
+    h_x = -np.sum(p_x * np.log2(p_x))
+    return CEILING if np.isfinite(bits) and bits >= 0.95 * h_x else 0
+
+
 def expected(t, x, p_x, p_y, ks):
     y, n = p_y.argmax(1), len(t)
     dt, dy = distances(t), np.where(y[:, None] == y[None, :], 0, np.inf)
@@ -88,7 +103,7 @@ def expected(t, x, p_x, p_y, ks):
     soft = unequal | (INVALID if ((p_y > 0) & (p_y < 1)).any() else 0)
     lonely = all(np.sum(y == label) == 1 for label in y)
     kept = np.array([np.sum(y == label) > 1 for label in y])
-    ross_flags = soft | (NOT_KNOWN if lonely else 0)
+    ross_flags = soft | (NOT_KNOWN if lonely else sparse(kept.sum(), t.shape[1]))
     ross_flags |= TIES if pairs(distances(t[kept]) == 0) else 0
     if x is not None:
         dx = distances(x)
@@ -96,16 +111,26 @@ def expected(t, x, p_x, p_y, ks):
         equals = ((dx == 0) & (dt == 0)).sum(1)
         own = (equals <= max(ks)) & ((dt == 0).sum(1) == equals)
         ksg_flags = unequal | (INVALID if function else 0)
+        ksg_flags |= sparse(n, t.shape[1]) | sparse(n, x.shape[1])
         ksg_flags |= TIES if pairs(dx == 0) or pairs(dt == 0) else 0
         mixed_flags = soft | (CEILING if function and own.sum() > n / 2 else 0)
+    density = ((dt == 0).sum(1) <= max(ks)).sum() > n / 2
+    soft_sparse = soft | (sparse(n, t.shape[1]) if density else 0)
     rows = []
     for k in ks:
         for variant in (1, 2):
-            rows.append((ksg(dx, dt, k, variant), np.nan, ksg_flags) if x is not None
-                        else (np.nan, np.nan, NOT_KNOWN))
+            if x is None:
+                rows.append((np.nan, np.nan, NOT_KNOWN))
+                continue
+            i_xt = ksg(dx, dt, k, variant)
+            rows.append((i_xt, np.nan, ksg_flags | limit(n, k, i_xt) | ceiling(p_x, i_xt)))
         i_ty = mixed(dy, dt, k)
-        rows.append((mixed(dx, dt, k), i_ty, mixed_flags) if x is not None
-                    else (np.nan, i_ty, soft | NOT_KNOWN))
+        if x is None:
+            rows.append((np.nan, i_ty, soft_sparse | NOT_KNOWN))
+        else:
+            i_xt = mixed(dx, dt, k)
+            flags = mixed_flags | soft_sparse | (limit(n, k, i_xt) if density else 0)
+            rows.append((i_xt, i_ty, flags | ceiling(p_x, i_xt)))
         rows.append((np.nan, ross(t, y, k), ross_flags))
     return np.array(rows)
 
@@ -171,7 +196,7 @@ def main():
             t, x, p_x, p_y = sample(rng, case)
             ks = [1, 3] if len(t) < 9 else [3, 1, 5, 8]
             seen, wanted = probe(folder, t, x, p_x, p_y, ks), expected(t, x, p_x, p_y, ks)
-            negative = (seen[:, :2] < 0).any(1)
+            negative = (seen[:, :2] < -1e-12).any(1)
             wanted[:, 2] += NEGATIVE * negative
             good = np.allclose(seen[:, :2], wanted[:, :2], rtol=0, atol=1e-12, equal_nan=True)
             good = good and np.array_equal(seen[:, 2], wanted[:, 2])

@@ -150,7 +150,8 @@ static ip_binning_options ranged(ip_binning_range range)
 static void flags(void)
 {
     const ip_binning_options paper = options_of(IP_BINNING_PAPER, 30);
-    const float middle[] = {-0.5F, 0.0F, 0.25F, 0.5F};
+    const float middle[] = {-0.5F, 0.0F, 0.25F, 0.5625F};
+    const float half[] = {-0.5F, 0.0F, 0.25F, 0.5F};
     CHECK_COUNT(flags_of(paper, 4, middle), 0);
     CHECK_COUNT(flags_of(paper, 4, (float[]){0.5F, 0.0F, 0.25F, 1.01F}), IP_FLAG_CLIPPED);
     CHECK_COUNT(flags_of(paper, 4, (float[]){-1.0F, 1.0F, 0.25F, 1.0F}), IP_FLAG_SATURATED);
@@ -168,6 +169,16 @@ static void flags(void)
     CHECK_COUNT(flags_of(options_of(IP_BINNING_EBAB, 3), 4, middle), IP_FLAG_MOVING);
     CHECK_COUNT(flags_of(options_of(IP_BINNING_BITS, 3), 4, middle), IP_FLAG_NOT_KNOWN);
     CHECK_COUNT(flags_of(options_of(IP_BINNING_EXACT, 3), 4, middle), 0);
+    CHECK_COUNT(flags_of(paper, 4, half), IP_FLAG_SCALE);
+    CHECK_COUNT(flags_of(paper, 4, (float[]){0, 1, 0.5F, 0.25F}), IP_FLAG_SCALE); /* a softmax */
+    CHECK_COUNT(flags_of(options_of(IP_BINNING_IDNNS_COMPAT, 30), 4, half), IP_FLAG_SCALE);
+    CHECK_COUNT(flags_of(ranged(IP_RANGE_LAYER), 4, half), IP_FLAG_MOVING);
+    CHECK_COUNT(flags_of(ranged(IP_RANGE_LAYER), 4, (float[]){2, 2, 2, 2}), IP_FLAG_MOVING);
+    ip_binning_options width = options_of(IP_BINNING_FIXED_WIDTH, 30);
+    width.width = 0.07;
+    CHECK_COUNT(flags_of(width, 4, (float[]){-1, 1, 0.5F, 0}), 0);
+    CHECK_COUNT(flags_of(width, 4, (float[]){-1.125F, 1, 0.5F, 0}), IP_FLAG_SCALE);
+    CHECK_COUNT(flags_of(width, 4, (float[]){-1, 100, 0.5F, 0}), IP_FLAG_SCALE);
 }
 
 /* Ties stay together, the zeros of a ReLU layer have a code for themselves, -0 is 0. */
