@@ -104,8 +104,7 @@ static void keep(const ip_lab *lab, const ip_rows *range, size_t first)
         keep_one(&lab->trace, first + range->entries[k], &range->out[k]);
 }
 
-/* Flags what breaks the data processing inequality: more information than the layer before had,
- * beyond rounding and four standard errors. */
+/* Flags what breaks the data processing inequality. */
 static void flag_processing(const ip_lab *lab, size_t s)
 {
     const size_t *length = lab->trace.shape->length;
@@ -117,8 +116,7 @@ static void flag_processing(const ip_lab *lab, size_t s)
         for (size_t l = 1; l < lab->network.n_layers; l++) {
             for (size_t k = 0; k < n_k; k++) {
                 const size_t now = (s * length[IP_DIM_LAYER] + l) * n_k + k, before = now - n_k;
-                const double error = isnan(se[now]) ? 0 : 4 * hypot(se[now], se[before]);
-                if (bits[now] - bits[before] > 1e-9 + error)
+                if (ip_breaks_processing(bits[now], se[now], bits[before], se[before]))
                     ip_trace_integer(&lab->trace, IP_FLAGS)[now] |= IP_FLAG_PROCESSING;
             }
         }
@@ -150,16 +148,31 @@ void ip_lab_activations(ip_lab *lab, ip_cmat *layers, const double **q_y_given_x
     *q_y_given_x = lab->q_y_given_x;
 }
 
-/* Estimates what is asked of a layer on some rows; at: the layer's first element in the trace. */
-static ip_status measure_rows(const ip_lab *lab, const ip_rows *range, size_t l, size_t at,
-                              ip_error *err)
+static ip_status estimate_rows(const ip_lab *lab, const ip_rows *range, size_t l, size_t at,
+                               ip_error *err)
 {
-    if (range->weight == 0 || range->n_requests == 0) /* no rows, or none that p_x counts */
-        return IP_OK;
     const ip_sample sample = sample_of(lab, range, l);
     IP_TRY(ip_estimate(range->requests, range->n_requests, &sample, lab->scratch, range->out, err));
     keep(lab, range, at);
     return measure_null(lab, range, sample, at, err);
+}
+
+/* Estimates what is asked of a layer on some rows; at: the layer's first element in the trace. */
+static ip_status measure_rows(const ip_lab *lab, ip_on on, size_t l, size_t at, ip_error *err)
+{
+    const ip_rows *range = &lab->on[on];
+    if (range->weight == 0) { /* no rows, or none that p_x counts */
+        for (size_t k = 0; k < range->n_requests; k++)
+            ip_trace_integer(&lab->trace, IP_FLAGS)[at + range->entries[k]] = IP_FLAG_NOT_KNOWN;
+        return IP_OK;
+    }
+    if (range->n_requests == 0)
+        return IP_OK;
+    ip_error inner;
+    const ip_status status = estimate_rows(lab, range, l, at, &inner);
+    return status == IP_OK ? IP_OK
+                           : ip_fail(err, status, "layer %zu on %s rows: %s", l + 1,
+                                     ip_on_name((size_t)on), inner.text);
 }
 
 static ip_status measure_layers(const ip_lab *lab, size_t s, ip_error *err)
@@ -174,7 +187,7 @@ static ip_status measure_layers(const ip_lab *lab, size_t s, ip_error *err)
             widen(m * units, lab->clean[l], lab->layer_clean);
         const size_t at = (s * length[IP_DIM_LAYER] + l) * length[IP_DIM_ESTIMATOR];
         for (int on = IP_ON_ALL; on <= IP_ON_TEST; on++)
-            IP_TRY(measure_rows(lab, &lab->on[on], l, at, err));
+            IP_TRY(measure_rows(lab, (ip_on)on, l, at, err));
     }
     return IP_OK;
 }

@@ -57,4 +57,21 @@ def without_a_curve(folder):
     expect(run("run", grown, "-o", folder / "200.h5"), 65, "", "stderr")
 
 
-main(any_number_of_ranks, without_a_curve)
+def too_few_rows(folder):
+    """Which layer, rows and estimator a failed job failed at; rows that are none are not known."""
+    few = {"on": ["all", "test"], "at": {"linear": 1}, "samples": 5,
+           "information": [{"binning": {"bins": 8}}, {"ross": {"k": 3}}]}
+    spec = small(folder, {"measure": few})
+    expect(run("run", spec, "-o", folder / "few.h5"), 1, "1 failed")
+    words = "measuring epoch 0: layer 1 on test rows: ross: k = 3 neighbours: expected more rows"
+    check(words in run("status", folder / "few.h5").stdout, run("status", folder / "few.h5").stdout)
+    spec = small(folder, {"task": {"train_fraction": 1}, "measure": {**few, "samples": "all"}})
+    expect(run("run", spec, "-o", folder / "none.h5"), 0, "1 done")
+    with h5py.File(folder / "none.h5") as file:
+        of_test = np.char.endswith(file["estimator"].asstr()[()].astype(str), "@test")
+        check(of_test.any() and (file["flags"][0][:, :, of_test] == 1).all(), "flagged as not known")
+        check((file["flags"][0][:, :, ~of_test] & 1 == 0).all(), "the others are known")
+        check(np.isnan(file["I_TY"][0][:, :, of_test]).all(), "and there is no number")
+
+
+main(any_number_of_ranks, without_a_curve, too_few_rows)
