@@ -15,9 +15,16 @@ typedef struct ip_frontier {
 /* Errors: IP_ERR_CREATE. */
 ip_status ip_frontier_read(const ip_store *store, ip_frontier *to, ip_error *err) IP_CHECKED;
 
+/* One value, bits. */
+typedef struct ip_place {
+    double i_xt, i_ty;
+    double before_i_xt, before_i_ty; /* of the layer before; NaN: none */
+    const ip_frontier *curve;        /* of the rows it is about; NULL: none */
+} ip_place;
+
 typedef struct ip_derived_column {
     const char *name;
-    double (*value)(const ip_frontier *curve, double i_xt, double i_ty); /* bits; NaN: none */
+    double (*value)(const ip_place *place); /* bits; NaN: none */
 } ip_derived_column;
 
 extern const ip_derived_column ip_derived[];

@@ -96,8 +96,14 @@ static void print_integer(writer *w, const char *name, int64_t value)
     print_cell(w, name, text, true);
 }
 
+/* What is not known is an empty cell, or null. Infinity, which JSON has no number for, is a word.
+ */
 static void print_real(writer *w, const char *name, double value)
 {
+    if (isinf(value)) {
+        print_cell(w, name, value > 0 ? "infinite" : "-infinite", false);
+        return;
+    }
     ip_text text = {0};
     if (isfinite(value))
         ip_text_append_real(&text, value);
@@ -151,8 +157,30 @@ static void begin_row(writer *w, const ip_trace *trace, size_t job, size_t s)
     print_integer(w, "update", ip_trace_integer(trace, IP_UPDATE)[s]);
 }
 
-/* Prints the value columns, at the given element of each variable, and ends the row. */
-static void end_row(writer *w, const ip_trace *trace, size_t at)
+/* The curve is that of all rows: no value of some of them is held against it. */
+static bool is_of_all(const char *label)
+{
+    const char *at = strrchr(label, '@');
+    return at == NULL || (strcmp(at, "@train") != 0 && strcmp(at, "@test") != 0);
+}
+
+static void print_derived(writer *w, const ip_trace *trace, size_t l, size_t k, size_t at)
+{
+    const double *i_xt = ip_trace_real(trace, IP_I_XT), *i_ty = ip_trace_real(trace, IP_I_TY);
+    const size_t before = at - trace->shape->length[IP_DIM_ESTIMATOR];
+    const ip_place place = {
+        .i_xt = i_xt[at],
+        .i_ty = i_ty[at],
+        .before_i_xt = l > 0 ? i_xt[before] : (double)NAN,
+        .before_i_ty = l > 0 ? i_ty[before] : (double)NAN,
+        .curve = is_of_all(ip_store_estimator(w->store, k)) ? &w->frontier : NULL,
+    };
+    for (size_t c = 0; c < ip_n_derived; c++)
+        print_real(w, ip_derived[c].name, ip_derived[c].value(&place));
+}
+
+/* Prints the value columns, at the given element of each variable. */
+static void print_values(writer *w, const ip_trace *trace, size_t at)
 {
     for (size_t v = 0; v < w->table->n_values; v++) {
         const ip_variable_id id = w->table->values[v];
@@ -161,10 +189,10 @@ static void end_row(writer *w, const ip_trace *trace, size_t at)
         else
             print_real(w, ip_variables[id].name, ip_trace_real(trace, id)[at]);
     }
-    for (size_t k = 0; w->table->by_estimator && k < ip_n_derived; k++)
-        print_real(w, ip_derived[k].name,
-                   ip_derived[k].value(&w->frontier, ip_trace_real(trace, IP_I_XT)[at],
-                                       ip_trace_real(trace, IP_I_TY)[at]));
+}
+
+static void end_row(writer *w)
+{
     fputs(w->format == IP_FORMAT_CSV ? "\n" : "}", w->out);
 }
 
@@ -179,7 +207,11 @@ static void print_layers(writer *w, const ip_trace *trace, size_t job, size_t s)
             print_integer(w, "width", ip_store_width(w->store, job, l));
             if (w->table->by_estimator)
                 print_cell(w, "estimator", ip_store_estimator(w->store, k), false);
-            end_row(w, trace, (s * n_layers + l) * n_estimators + k);
+            const size_t at = (s * n_layers + l) * n_estimators + k;
+            print_values(w, trace, at);
+            if (w->table->by_estimator)
+                print_derived(w, trace, l, k, at);
+            end_row(w);
         }
     }
 }
@@ -190,7 +222,8 @@ static void print_splits(writer *w, const ip_trace *trace, size_t job, size_t s)
     for (size_t split = 0; split < 2; split++) {
         begin_row(w, trace, job, s);
         print_cell(w, "split", splits[split], false);
-        end_row(w, trace, 2 * s + split);
+        print_values(w, trace, 2 * s + split);
+        end_row(w);
     }
 }
 

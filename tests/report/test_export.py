@@ -21,7 +21,7 @@ TABLES = {
     "training": (["split"], ["loss", "accuracy"]),
     "gradients": (["layer", "width"], ["gradient_mean", "gradient_std", "weight_norm"]),
 }
-DERIVED = ["I_XT_given_Y", "gap_I_XT", "gap_I_TY"]
+DERIVED = ["I_XT_given_Y", "gap_I_XT", "gap_I_TY", "excess_I_XT", "excess_I_TY"]
 SWEPT = ["training.rate", "training.batch", "network.initializer", "network.initializer_sd"]
 # Labels that need quotes in CSV and escapes in JSON, where the spec allows them.
 LABEL = 'a, "b" \\ \u00e9'
@@ -33,7 +33,7 @@ def sweep(folder):
         "network": {"activation": "linear"},
         "training": {"optimizer": "sgd", "epochs": 6},
         "measure": {"at": [1, 2, 4], "on": ["all", "test"], "information": [
-            {"binning": {"label": LABEL}}, {"binning": {"bins": [3, 10]}}]},
+            {"binning": {"label": LABEL}}, {"binning": {"bins": [3, 10], "fit_beta": True}}]},
         "sweep": [
             {"network.hidden": [[4, 3], [3]]},
             {"zip": {"training.rate": [0.1, 1e6], "training.batch": [16, 8],
@@ -86,6 +86,8 @@ def places(data, keys, job):
 
 def plain(value):
     value = getattr(value, "item", lambda: value)()
+    if isinstance(value, float) and math.isinf(value):
+        return "infinite" if value > 0 else "-infinite"
     return None if isinstance(value, float) and math.isnan(value) else value
 
 
@@ -111,14 +113,21 @@ def check_derived(path, rows):
         h_y = float(file["bound"].attrs["H_Y"])
         check(h_y == file["bound"].attrs["I_XY"], "the label follows from the input")
     n_gaps = 0
+    before = {}  # (job, epoch, estimator) and its values in the layer before
     for row in rows:
         x, y = row["I_XT"], row["I_TY"]
         known = x is not None and y is not None
-        wanted = [x - y if known else None, x - y if known and y <= h_y + 1e-12 else None,
-                  min(x, h_y) - y if known else None]
+        on_curve = known and not row["estimator"].endswith("@test")
+        place = (row["job"], row["epoch"], row["estimator"])
+        x_before, y_before = before.get(place, (None, None)) if row["layer"] > 1 else (None, None)
+        before[place] = x, y
+        wanted = [x - y if known else None, x - y if on_curve and y <= h_y + 1e-12 else None,
+                  min(x, h_y) - y if on_curve else None,
+                  None if x is None or x_before is None else x - x_before,
+                  None if y is None or y_before is None else y - y_before]
         check(all(near(row[k], value) for k, value in zip(DERIVED, wanted)), f"{row}: {wanted}")
-        n_gaps += known
-    check(n_gaps > 0, "there are gaps")
+        n_gaps += on_curve
+    check(0 < n_gaps < len(rows), "there are gaps, of all rows alone")
 
 
 def check_table(path, table):
@@ -155,6 +164,7 @@ def tables(folder):
     reached = {job: max(row["epoch"] for row in rows if row["job"] == job) for job in range(4)}
     check(reached[0] == reached[2] == 6 and reached[1] < 6 and reached[3] < 6,
           f"failed jobs end early: {reached}")
+    check("infinite" in {row["beta"] for row in rows}, "a beta without end is said to be")
     rows = check_table(path, "training")
     check({row["split"] for row in rows} == {"train", "test"}, "splits")
     rows = check_table(path, "gradients")
