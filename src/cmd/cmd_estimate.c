@@ -9,15 +9,12 @@
 
 /* ---- JSON ---- */
 
-static json_t *bits_json(double bits)
+/* JSON has no infinity, and null is what is not known. */
+static json_t *real_json(double value)
 {
-    return isfinite(bits) ? json_real(bits) : json_null();
-}
-
-/* JSON has no infinity. */
-static json_t *beta_json(double beta)
-{
-    return isinf(beta) ? json_string("infinite") : bits_json(beta);
+    if (isinf(value))
+        return json_string(value > 0 ? "infinite" : "-infinite");
+    return isnan(value) ? json_null() : json_real(value);
 }
 
 static json_t *parameters_json(const ip_measure_entry *entry)
@@ -47,14 +44,17 @@ static json_t *result_json(const ip_estimation *e, size_t i, size_t k)
     json_t *object =
         json_pack("{s:s, s:s, s:o, s:o, s:o, s:o}", "layer",
                   ip_activations_layer(e->activations, e->layers[i]), "estimator", entry->label,
-                  "parameters", parameters_json(entry), "I_XT", bits_json(out->i_xt), "I_TY",
-                  bits_json(out->i_ty), "flags", flags_json(out->flags));
+                  "parameters", parameters_json(entry), "I_XT", real_json(out->i_xt), "I_TY",
+                  real_json(out->i_ty), "flags", flags_json(out->flags));
     if (isfinite(out->i_xt_se))
         json_object_set_new(object, "I_XT_se", json_real(out->i_xt_se));
     if (isfinite(out->i_ty_se))
         json_object_set_new(object, "I_TY_se", json_real(out->i_ty_se));
+    if (e->n_shuffles > 0)
+        json_object_set_new(object, "I_TY_null",
+                            real_json(e->i_ty_null[i * e->measure->n_entries + k]));
     if (!isnan(out->beta_residual)) {
-        json_object_set_new(object, "beta", beta_json(out->beta));
+        json_object_set_new(object, "beta", real_json(out->beta));
         json_object_set_new(object, "beta_residual", json_real(out->beta_residual));
     }
     return object;
@@ -82,8 +82,10 @@ static void print_json(const ip_estimation *e, const char *path)
 /* "9.998123" or "9.9981 +- 0.0012"; nothing known is "-". */
 static void append_bits(double bits, double error, char *text, size_t size)
 {
-    if (!isfinite(bits))
+    if (isnan(bits))
         snprintf(text, size, "-");
+    else if (isinf(bits))
+        snprintf(text, size, "infinite");
     else if (isfinite(error))
         snprintf(text, size, "%.4f +- %.4f", bits, error);
     else
@@ -99,6 +101,11 @@ static void print_row(const ip_estimation *e, size_t i, size_t k, const int *wid
     printf("%-*s  %-*s  %18s  %18s", widths[0], ip_activations_layer(e->activations, e->layers[i]),
            widths[1], e->measure->entries[k].label, i_xt, i_ty);
     const char *space = "  ";
+    const double null = e->i_ty_null[i * e->measure->n_entries + k];
+    if (!isnan(null)) {
+        printf("%snull %.6f", space, null);
+        space = "; ";
+    }
     if (!isnan(out->beta_residual)) {
         printf("%sbeta %.4f, residual %.4f", space, out->beta, out->beta_residual);
         space = "; ";
@@ -155,7 +162,7 @@ static ip_spec *read_information(const ip_texts *texts, int *code)
 }
 
 static int estimate(const char *path, const ip_texts *information, const ip_texts *names,
-                    bool as_json)
+                    size_t n_shuffles, bool as_json)
 {
     int code = 0;
     ip_spec *spec = read_information(information, &code);
@@ -163,7 +170,8 @@ static int estimate(const char *path, const ip_texts *information, const ip_text
         return code;
     ip_error err;
     ip_estimation estimation;
-    if (ip_estimation_make(&estimation, path, ip_spec_measure(spec), names, &err) == IP_OK)
+    if (ip_estimation_make(&estimation, path, ip_spec_measure(spec), names, n_shuffles, &err) ==
+        IP_OK)
         (as_json ? print_json : print_text)(&estimation, path);
     else
         code = ip_input_refuse(&err);
@@ -175,16 +183,19 @@ static int estimate(const char *path, const ip_texts *information, const ip_text
 int ip_cmd_estimate(int argc, char **argv)
 {
     bool as_json = false;
+    long n_shuffles = 0;
     ip_texts information = {0}, names = {0};
     const ip_option options[] = {
         {"--information", IP_OPTION_MANY, &information, "ITEM",
          "an estimator, as in a spec (repeatable; default binning)"},
         {"--layer", IP_OPTION_MANY, &names, "NAME", "only /t/NAME (repeatable; default all)"},
+        {"--null", IP_OPTION_COUNT, &n_shuffles, "N",
+         "also I(T;Y) of shuffled labels, the mean over N shuffles (default 0)"},
         {"--json", IP_OPTION_FLAG, &as_json, NULL, "machine-readable, with parameters"},
     };
     const ip_usage usage = {
         "estimate",
-        "ACTIVATIONS.h5 [--information ITEM]... [--layer NAME]... [--json]",
+        "ACTIVATIONS.h5 [--information ITEM]... [--layer NAME]... [--null N] [--json]",
         "the estimators on the activations of any network (/t/NAME with /y or /p_y_given_x)",
         "activations.h5\n"
         "         infoplane estimate activations.h5 --information 'binning: {bins: [30, 100]}'\n"
@@ -197,5 +208,5 @@ int ip_cmd_estimate(int argc, char **argv)
     const ip_parse parsed = ip_options_parse(&usage, argc, argv, path, stderr);
     if (parsed != IP_PARSE_GO)
         return (int)parsed;
-    return estimate(path[0], &information, &names, as_json);
+    return estimate(path[0], &information, &names, (size_t)n_shuffles, as_json);
 }

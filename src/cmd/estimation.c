@@ -1,5 +1,7 @@
 /* estimation.c - every estimator asked for on every layer chosen of an activations file */
 #include "cmd/estimation.h"
+#include "infoplane/random.h"
+#include <math.h>
 #include <string.h>
 
 /* ---- layers ---- */
@@ -69,6 +71,9 @@ typedef struct workspace {
     ip_request *requests;
     double *t;
     void *scratch;
+    uint32_t *order;         /* (n) of shuffled labels, with room for these: */
+    double *p_y;             /* (n, c) */
+    ip_information *of_null; /* (measure->n_entries) */
 } workspace;
 
 static ip_status prepare(ip_estimation *e, workspace *ws, ip_error *err)
@@ -82,6 +87,12 @@ static ip_status prepare(ip_estimation *e, workspace *ws, ip_error *err)
     ws->t = ip_arena_alloc(&e->arena, sizes.n, sizes.d * sizeof *ws->t);
     ws->requests = ip_arena_alloc(&e->arena, n, sizeof *ws->requests);
     e->out = ip_arena_alloc(&e->arena, e->n_layers * n, sizeof *e->out);
+    e->i_ty_null = ip_arena_alloc(&e->arena, e->n_layers * n, sizeof *e->i_ty_null);
+    if (e->n_shuffles > 0) {
+        ws->order = ip_arena_alloc(&e->arena, sizes.n, sizeof *ws->order);
+        ws->p_y = ip_arena_alloc(&e->arena, sizes.n, sizes.c * sizeof *ws->p_y);
+        ws->of_null = ip_arena_alloc(&e->arena, n, sizeof *ws->of_null);
+    }
     IP_TRY(ip_arena_check(&e->arena, err));
     for (size_t k = 0; k < n; k++) {
         const ip_measure_entry *entry = &e->measure->entries[k];
@@ -90,6 +101,48 @@ static ip_status prepare(ip_estimation *e, workspace *ws, ip_error *err)
     const size_t bytes = ip_estimate_scratch_bytes(ws->requests, n, &sizes);
     ws->scratch = ip_arena_alloc(&e->arena, bytes, 1);
     return ip_arena_check(&e->arena, err);
+}
+
+static void shuffle_labels(const ip_sample *sample, size_t shuffle, const workspace *ws)
+{
+    const size_t c = sample->c;
+    ip_rng rng = ip_rng_make(sample->seed, IP_PURPOSE_NULL, shuffle);
+    for (size_t i = 0; i < sample->n; i++)
+        ws->order[i] = (uint32_t)i;
+    ip_rng_shuffle(&rng, ws->order, sample->n);
+    for (size_t i = 0; i < sample->n; i++)
+        memcpy(ws->p_y + i * c, sample->p_y_given_x + ws->order[i] * c, c * sizeof *ws->p_y);
+}
+
+/* Means over the shuffles into null (measure->n_entries). */
+static ip_status estimate_null(const ip_estimation *e, const ip_sample *sample, const workspace *ws,
+                               double *null, ip_error *err)
+{
+    const size_t n = e->measure->n_entries;
+    ip_sample shuffled = *sample;
+    shuffled.p_y_given_x = ws->p_y;
+    for (size_t k = 0; k < n; k++)
+        null[k] = e->n_shuffles > 0 ? 0 : (double)NAN;
+    for (size_t s = 0; s < e->n_shuffles; s++) {
+        shuffle_labels(sample, s, ws);
+        IP_TRY(ip_estimate(ws->requests, n, &shuffled, ws->scratch, ws->of_null, err));
+        for (size_t k = 0; k < n; k++)
+            null[k] += ws->of_null[k].i_ty / (double)e->n_shuffles;
+    }
+    return IP_OK;
+}
+
+/* Holds the values of layer i against those of the one before. */
+static void flag_processing(const ip_estimation *e, size_t i)
+{
+    const size_t n = e->measure->n_entries;
+    for (size_t k = 0; i > 0 && k < n; k++) {
+        ip_information *now = &e->out[i * n + k];
+        const ip_information *before = now - n;
+        if (ip_breaks_processing(now->i_xt, now->i_xt_se, before->i_xt, before->i_xt_se) ||
+            ip_breaks_processing(now->i_ty, now->i_ty_se, before->i_ty, before->i_ty_se))
+            now->flags |= IP_FLAG_PROCESSING;
+    }
 }
 
 static ip_status estimate_layer(ip_estimation *e, const char *path, const workspace *ws, size_t i,
@@ -102,10 +155,13 @@ static ip_status estimate_layer(ip_estimation *e, const char *path, const worksp
     sample.place = layer;
     IP_TRY(ip_activations_read(e->activations, layer, ws->t, err));
     ip_error inner;
-    const ip_status status =
-        ip_estimate(ws->requests, n, &sample, ws->scratch, e->out + i * n, &inner);
+    ip_status status = ip_estimate(ws->requests, n, &sample, ws->scratch, e->out + i * n, &inner);
     if (status == IP_OK)
+        status = estimate_null(e, &sample, ws, e->i_ty_null + i * n, &inner);
+    if (status == IP_OK) {
+        flag_processing(e, i);
         return IP_OK;
+    }
     ip_fail(err, IP_ERR_DATA, "/t/%s: %s", ip_activations_layer(e->activations, layer), inner.text);
     snprintf(err->file, sizeof err->file, "%s", path);
     return IP_ERR_DATA;
@@ -126,10 +182,10 @@ static ip_status estimate_label(ip_estimation *e, ip_error *err)
 }
 
 ip_status ip_estimation_make(ip_estimation *estimation, const char *path, const ip_measure *measure,
-                             const ip_texts *names, ip_error *err)
+                             const ip_texts *names, size_t n_shuffles, ip_error *err)
 {
     workspace ws = {0};
-    *estimation = (ip_estimation){.measure = measure};
+    *estimation = (ip_estimation){.measure = measure, .n_shuffles = n_shuffles};
     IP_TRY(ip_activations_open(path, &estimation->activations, err));
     IP_TRY(choose_layers(estimation, names, err));
     IP_TRY(prepare(estimation, &ws, err));

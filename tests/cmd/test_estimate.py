@@ -64,12 +64,12 @@ def identity(folder):
     near([(r["I_XT"], r["I_TY"]) for r in seen["results"]], [(12, 1), (3, 1), (3, 0), (0, 0)], "bits")
     first = seen["results"][0]
     check(set(first) == {"layer", "estimator", "parameters", "I_XT", "I_TY", "flags"}, f"{set(first)}")
-    check(first["estimator"] == "binning" and first["flags"] == ["ceiling"], "label, flags")
+    check(first["estimator"] == "binning" and first["flags"] == ["ceiling", "scale"], "label, flags")
     defaults = {"bins": 30, "rule": "paper", "width": "none", "range": [-1, 1]}
     check({k: first["parameters"].get(k) for k in defaults} == defaults, f"{first['parameters']}")
     text = run("estimate", path)
     expect(text, 0, f"4 layers by 1 estimator on 4096 rows of 2 classes, H(Y) = 1.000000 bit ({path})")
-    check(text.stdout.splitlines()[1].split() == ["1", "binning", "12.000000", "1.000000", "ceiling"], text.stdout)
+    check(text.stdout.splitlines()[1].split() == ["1", "binning", "12.000000", "1.000000", "ceiling", "scale"], text.stdout)
     some = run("estimate", path, "--layer", "20", "--layer=2", "--information", "binning: {bins: [2, 3]}",
                "--information", "{binning: {label: mine, rule: fixed_width, width: 0.5}}")
     expect(some, 0, "2 layers by 3 estimators")
@@ -93,6 +93,7 @@ def small_files(folder):
         ("soft labels", dict(p_y_given_x=soft),
          2, 7 / 16 * np.log2(16 / 7) + 9 / 16 * np.log2(16 / 9) - (1 + h) / 4),
         ("inputs by number", dict(y=y, x_id=[7, 7, -3, -3]), 1, 1),
+        ("hashes", dict(y=y, x_id=np.array([2**63, 2**63 + 1, 2**64 - 1, 2**63], "u8")), 1.5, 1),
         ("equal inputs", dict(y=y, x=[[0.0], [-0.0], [1], [1]]), 1, 1),
         ("nearly equal inputs", dict(y=y, x=[[1], [1 + 1e-12], [2], [3]]), 2, 1),
         ("numbers before inputs", dict(y=y, x=[[1], [1], [1], [1]], x_id=[1, 2, 3, 4]), 2, 1),
@@ -130,6 +131,32 @@ def every_estimator(folder):
             check(all(result[k] is None or np.isfinite(result[k]) for k in ("I_XT", "I_TY")), f"{result}")
             check(all(np.isfinite(result.get(k, 0)) for k in ("I_XT_se", "I_TY_se")), f"{result}")
             check(all(flag in text.stdout for flag in result["flags"]), f"{result}")
+
+
+def layer_by_layer(folder):
+    """A layer that tells more than the one chosen before it is flagged, not the first one."""
+    v = (np.arange(4096) + 0.5) / 4096
+    path = write(folder / "a.h5", {"1": v[:, None] / 16, "2": np.tanh(v * 2 - 1)[:, None]}, y=v > 0.5)
+    flags = [r["flags"] for r in estimate(path)["results"]]
+    check("processing" not in flags[0] and "processing" in flags[1], f"{flags}")
+    check("processing" not in estimate(path, "--layer", "2")["results"][0]["flags"], "nothing before it")
+
+
+def shuffled_labels(folder):
+    """64 values of T and of Y, 2000 rows: independent, all of I(T;Y) is bias; equal, little of it."""
+    random = np.random.default_rng(64)
+    t, y = random.integers(0, 64, (2, 2000))
+    exact = "binning: {rule: exact}"
+    for labels, least, most in ((y, 0.97, 1.03), (t, 0.2, 0.3)):
+        path = write(folder / "a.h5", {"1": t[:, None]}, y=labels)
+        one = estimate(path, "--information", exact, "--null", "20")["results"][0]
+        check(least < one["I_TY_null"] / one["I_TY"] < most, f"{one}")
+        check(one == estimate(path, "--information", exact, "--null=20")["results"][0], "the same again")
+        check("I_TY_null" not in estimate(path, "--information", exact)["results"][0], "not asked for")
+    expect(run("estimate", path, "--information", exact, "--null", "20"), 0, "1 layer")
+    check(f"null {one['I_TY_null']:.6f}" in run("estimate", path, "--information", exact, "--null", "20").stdout,
+          "and in the table")
+    expect(run("estimate", path, "--null", "-1"), 2, "--null", "stderr")
 
 
 # ---- the values of a run ----
@@ -381,5 +408,5 @@ def examples(folder):
         check(len(estimate(path)["results"]) == 1, "the example of PyTorch")
 
 
-main(identity, small_files, every_estimator, fitted_beta, as_in_a_run, prediction_of_one_unit, wrong_files,
+main(identity, small_files, every_estimator, layer_by_layer, shuffled_labels, fitted_beta, as_in_a_run, prediction_of_one_unit, wrong_files,
      wrong_arguments, damaged_files, examples)
