@@ -114,7 +114,7 @@ typedef struct ip_curve_point {
     int64_t clusters, proven, code_clusters;
 } ip_curve_point;
 
-enum { IP_CURVE_POINTS = 40 };
+enum { IP_CURVE_POINTS = 46 };
 
 typedef struct ip_store_curve {
     double h_x, h_y, i_xy; /* bits; h_x counts inputs with the same p(y|x) as one */

@@ -1,7 +1,8 @@
 /* store_bound.c - group /bound: the information-bottleneck curve of the file's task
  *
- * Laid out with the file and never changed. The betas are multiples 2^((i + 1/2)/4) of the one at
- * which the origin stops being a local optimum, never at it, where any search is slow. A task whose
+ * Laid out with the file and never changed. The betas are multiples of the one at which the origin
+ * stops being a local optimum, never that one itself, where any search is slow: a few close above
+ * it, where the curve bends most, then 2^((i + 1/2)/4). A task whose
  * inputs say too many different things of the label would take minutes: its file has no curve, and
  * `infoplane bound` can still be asked. */
 #include "infoplane/bound.h"
@@ -11,6 +12,8 @@
 #include <string.h>
 
 enum { MOST_INPUTS = 128, MOST_CLASSES = 8, PER_DOUBLING = 4, N_BETAS = IP_CURVE_POINTS };
+
+static const double close_above[] = {1.002, 1.006, 1.015, 1.03, 1.05, 1.07};
 
 /* Columns of the group, beta first: it is the dimension. */
 static const struct {
@@ -57,8 +60,10 @@ static ip_status trace_curve(const ip_bound_task *task, double onset, ip_arena *
     ip_bound_point *points = ip_arena_alloc(arena, N_BETAS, sizeof *points);
     ip_bound_code *codes = ip_arena_alloc(arena, N_BETAS, sizeof *codes);
     IP_TRY(ip_arena_check(arena, err));
-    for (size_t i = 0; i < N_BETAS; i++)
-        betas[i] = onset * exp2(((double)i + 0.5) / PER_DOUBLING);
+    for (size_t i = 0; i < IP_LENGTH(close_above); i++)
+        betas[i] = onset * close_above[i];
+    for (size_t i = IP_LENGTH(close_above); i < N_BETAS; i++)
+        betas[i] = onset * exp2(((double)(i - IP_LENGTH(close_above)) + 0.5) / PER_DOUBLING);
     IP_TRY(ip_bound_curve(task, N_BETAS, betas, arena, points, err));
     IP_TRY(ip_bound_codes(task, N_BETAS, betas, arena, codes, err));
     for (size_t i = 0; i < N_BETAS; i++)
