@@ -132,6 +132,58 @@ static void kink(void)
     ip_arena_release(&arena);
 }
 
+/* ---- two normal variables ---- */
+
+static double normal_below(double z)
+{
+    return erfc(-z / sqrt(2)) / 2;
+}
+
+/* X on 41 cells of [-5, 5], Y on c cells of [-4.5, 4.5], the outer ones open. */
+static ip_bound_task normal_task(double rho, size_t c, ip_arena *arena)
+{
+    enum { N = 41, MOST = 17 };
+    double p_x[N], p_y_given_x[N * MOST], total = 0;
+    const double step = 10.0 / N, width = 9.0 / (double)c;
+    for (size_t i = 0; i < N; i++) {
+        const double lo = -5 + step * (double)i, x = lo + step / 2;
+        p_x[i] = normal_below(lo + step) - normal_below(lo);
+        total += p_x[i];
+        double below = 0;
+        for (size_t y = 0; y < c; y++) {
+            const double edge = -4.5 + width * (double)(y + 1);
+            const double up = y + 1 < c ? normal_below((edge - rho * x) / sqrt(1 - rho * rho)) : 1;
+            p_y_given_x[i * c + y] = up - below;
+            below = up;
+        }
+    }
+    for (size_t i = 0; i < N; i++)
+        p_x[i] /= total;
+    return make_task(N, c, p_x, p_y_given_x, arena);
+}
+
+/* I_X = 1/2 log2((beta - 1) rho^2 / (1 - rho^2)), I_Y = I_X - 1/2 log2(beta rho^2). Cells of Y lose
+ * information in proportion to the square of their width, so two widths tell the limit: what is
+ * left is of the next order, and the cells of X, below 2 %. */
+static void normal_variables(void)
+{
+    static const double betas[] = {5, 8};
+    const double rho = 0.5, coarse = 1 / 81.0, fine = 1 / 289.0;
+    for (size_t i = 0; i < IP_LENGTH(betas); i++) {
+        ip_arena arena = {0};
+        const ip_bound_task wide = normal_task(rho, 9, &arena);
+        const ip_bound_task narrow = normal_task(rho, 17, &arena);
+        const ip_bound_point a = point_at(&wide, betas[i], &arena);
+        const ip_bound_point b = point_at(&narrow, betas[i], &arena);
+        const double i_x = 0.5 * log2((betas[i] - 1) * rho * rho / (1 - rho * rho));
+        const double i_y = i_x - 0.5 * log2(betas[i] * rho * rho);
+        CHECK(a.i_ty < b.i_ty && b.i_ty < i_y && a.i_xt < b.i_xt && b.i_xt < i_x);
+        CHECK_NEAR((coarse * b.i_xt - fine * a.i_xt) / (coarse - fine), i_x, 0.02 * i_x);
+        CHECK_NEAR((coarse * b.i_ty - fine * a.i_ty) / (coarse - fine), i_y, 0.02 * i_y);
+        ip_arena_release(&arena);
+    }
+}
+
 /* ---- points known from elsewhere ---- */
 
 /* Four symbols, full support, yet a jump before the local threshold. */
@@ -225,6 +277,7 @@ int main(void)
     erasures();
     kink();
     symmetric_four();
+    normal_variables();
     soft_icosahedron();
     steep_icosahedron();
     printf("largest error %.2g bits, largest gap %.2g bits\n", worst_error, worst_gap);
