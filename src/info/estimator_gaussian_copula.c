@@ -8,7 +8,8 @@
  *   covariances are weighted by p(x), in a class by p(x) p(y|x) / p(y).
  * Source: Ince et al., Human Brain Mapping 38, 1541 (2017), sections 2.3 and 3.2 ("model" form).
  *   Deviation: its correction for the bias of small samples, about d_x d / (2n) nats, is left out.
- * Cost: O(n (d_x + d) (log n + d_x + d) + n c d^2) time, O(n (d_x + d) + (d_x + d)^2) scratch.
+ * Cost: O(n (d_x + d) (log n + d_x + d) + n c d^2 + (d_x + d)^3 + c d^3) time, the last two for
+ *   elimination; O(n (d_x + d) + (d_x + d)^2) scratch. Minutes and gigabytes at 20000 units.
  * Limits: sees only what is monotone in each unit and linear between them: 0 for an exclusive or.
  *   A unit that is constant or follows linearly from earlier ones of its own layer is left out: it
  *   adds nothing. Where z of t follows linearly from z of x, or within a class, the formula is

@@ -213,7 +213,7 @@ static double entropy_given_x(const ip_sample *sample, const workspace *ws)
  * cells / rows is then no small correction. */
 static unsigned flags_of(const ip_sample *sample, const workspace *ws)
 {
-    return sample->is_drawn && sample->n > 1 && 2 * ws->n_cells > sample->n ? IP_FLAG_INVALID : 0U;
+    return sample->is_drawn && 2 * ws->n_cells > sample->n ? IP_FLAG_INVALID : 0U;
 }
 
 /* Replaces the entropies of T, Y and (T,Y) by corrected ones; what cannot be counted stays. The

@@ -51,6 +51,29 @@ static void few_points(void)
     layer_free(&four);
 }
 
+/* Two points at every distance; the corners of a cube, whose 12 units are independent. */
+static void distances(void)
+{
+    static const double known[][2] = {{.5, 0.043729962944309},
+                                      {1, 0.160747219796417},
+                                      {2, 0.485944154132935},
+                                      {4, 0.912822285774482}};
+    for (size_t k = 0; k < IP_LENGTH(known); k++) {
+        layer two = layer_of(2, (double[]){0, known[k][0]}, 2);
+        is_about(&two, 1, 40000, known[k][1], 0.005);
+        layer_free(&two);
+    }
+    /* What is missing of a bit is in draws beyond five deviations, too few for their own error. */
+    layer far = layer_of(2, (double[]){0, 10}, 2);
+    CHECK_NEAR(noise_of(&far.sample, 1, 40000).i_xt, 0.999998754714749, 2e-6);
+    layer_free(&far);
+    layer cube = layer_new(4096, 12, 1);
+    for (size_t i = 0; i < (size_t)4096 * 12; i++)
+        cube.t[i] = (i / 12) >> (i % 12) & 1U ? 1 : -1;
+    is_about(&cube, 1, 8, 5.831329849595223, 0.05);
+    layer_free(&cube);
+}
+
 /* A uniform source on a fine grid: h(T~) - h(Z); a normal one of variance r: 1/2 log2(1 + r) a
  * unit. */
 static void continuous_sources(void)
@@ -285,6 +308,7 @@ static void parameters(void)
 int main(void)
 {
     few_points();
+    distances();
     continuous_sources();
     standard_errors();
     edges();
