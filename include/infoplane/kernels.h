@@ -100,6 +100,8 @@ typedef struct ip_noise_rung {
 } ip_noise_rung;
 
 /* One point seen by all, at several draws of noise. */
+enum { IP_CELL = 32 }; /* points whose distances are worked out together */
+
 enum { IP_NOISE_BATCH = 4, IP_NOISE_LANES = 4 };
 typedef struct ip_noise {
     ip_blocks points;
@@ -142,6 +144,16 @@ typedef struct ip_kernels {
     /* Of every rung and draw: sums[draw][sign][y] = sum over the points j of w[y][j] e_j with s = g
      * . (from - t_j), or -g in the second. Double precision, errors of e as above. */
     void (*noise_sums)(const ip_noise *noise);
+
+    /* distance[j] = the largest |t_j - from| of d coordinates, for the IP_CELL points t (d, stride)
+     * of a cell; from (d). The same bits by every set. */
+    void (*cell_distances)(size_t d, const double *t, size_t stride, const double *from,
+                           double *distance);
+
+    /* How many of the IP_CELL distances are below limit; the same of larger[j], the larger of a[j]
+     * and b[j]. No number is NaN. */
+    size_t (*cell_below)(const double *distance, double limit);
+    size_t (*cell_larger)(const double *a, const double *b, double limit, double *larger);
 
     ip_elementwise elementwise[IP_N_ELEMENTWISE]; /* by ip_elementwise_kind */
 } ip_kernels;

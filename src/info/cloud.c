@@ -3,7 +3,7 @@
  * Points of one label, and near ones among them, stand together, so that a block of them has few
  * labels and far blocks can be passed over. */
 #include "info/cloud.h"
-#include "infoplane/neighbours.h"
+#include "infoplane/place.h"
 #include <math.h>
 #include <string.h>
 

@@ -6,7 +6,7 @@
  * Source: Kraskov, Stoegbauer, Grassberger, "Estimating mutual information", Phys. Rev. E 69,
  *   066138 (2004), Eqs. 8 and 9; their letters. Deviation: the rectangle of variant 2 holds all
  *   rows as near as the k-th neighbour, so that its tied ones need no order.
- * Cost: O(n^2 (d + d_x)) time for all k together.
+ * Cost: up to O(n^2 (d + d_x)) time for all k together; in few dimensions about n log n.
  * Limits: wherever T follows from X, as in a network without noise, the truth is infinite and the
  *   value grows as log n: flagged IP_FLAG_INVALID when rows of equal x always have equal t (so
  *   also when all x differ, where nothing tells a function from chance). Equal values in X or T
@@ -15,46 +15,39 @@
  * zeros and ones are all equally far from one another in this norm: the value then says nothing of
  * them. Checked by: tests/info/test_estimator_ksg.c, tests/info/test_neighbours_numpy.py. */
 #include "info/knn.h"
-#include "infoplane/neighbours.h"
 #include <math.h>
 
-/* What the distances of the rows seen so far tell of the sample. */
-typedef struct sight {
-    bool has_ties;    /* two rows are equal in X or in T */
-    bool is_function; /* rows equal in X are equal in T */
-} sight;
-
-static void look(const ip_knn *knn, sight *seen)
+/* What equal rows tell of the sample: those equal in X or T have no density; where those equal in X
+ * are equal in T, T follows from X. */
+static unsigned flags_of(const ip_space *space)
 {
-    const size_t n_x = ip_count_within(knn->n, knn->dx, 0.0);
-    const size_t n_t = ip_count_within(knn->n, knn->dt, 0.0);
-    seen->has_ties |= n_x > 1 || n_t > 1;
-    seen->is_function &= ip_count_within(knn->n, knn->joint, 0.0) == n_x;
+    bool has_ties = false, is_function = true;
+    for (size_t i = 0; i < space->n; i++) {
+        has_ties |= space->equals[IP_FIRST][i] > 1 || space->equals[IP_SECOND][i] > 1;
+        is_function &= space->equals[IP_N_PARTS][i] == space->equals[IP_FIRST][i];
+    }
+    const bool is_sparse = ip_knn_is_sparse(space->n, space->d[IP_FIRST]) ||
+                           ip_knn_is_sparse(space->n, space->d[IP_SECOND]);
+    return (has_ties ? IP_FLAG_TIES : 0U) | (is_function || is_sparse ? IP_FLAG_INVALID : 0U);
 }
 
 /* psi(n_x + 1) + psi(n_t + 1) of the row at hand, n_x others being nearer than e in X; the counts
  * have the row itself in them, unless e is 0. */
-static double in_cube(const ip_knn *knn, size_t k)
+static double in_cube(ip_knn *knn, size_t k)
 {
-    const double e = knn->nearest[k];
-    const size_t with_x = ip_count_below(knn->n, knn->dx, e);
-    const size_t with_t = ip_count_below(knn->n, knn->dt, e);
+    const double e = knn->space.nearest[k];
+    const size_t with_x = ip_space_count_below(&knn->space, IP_FIRST, e);
+    const size_t with_t = ip_space_count_below(&knn->space, IP_SECOND, e);
     return knn->psi[with_x > 0 ? with_x : 1] + knn->psi[with_t > 0 ? with_t : 1];
 }
 
 /* psi(n_x) + psi(n_t), n_x others being as near as e_x: as the k nearest are in X. */
-static double in_rectangle(const ip_knn *knn, size_t k)
+static double in_rectangle(ip_knn *knn, size_t k)
 {
-    double e_x = 0.0;
-    double e_t = 0.0;
-    for (size_t j = 0; j < knn->n; j++) {
-        if (knn->joint[j] <= knn->nearest[k]) {
-            e_x = fmax(e_x, knn->dx[j]);
-            e_t = fmax(e_t, knn->dt[j]);
-        }
-    }
-    return knn->psi[ip_count_within(knn->n, knn->dx, e_x) - 1] +
-           knn->psi[ip_count_within(knn->n, knn->dt, e_t) - 1];
+    double e[IP_N_PARTS];
+    ip_space_reach(&knn->space, knn->space.nearest[k], e);
+    return knn->psi[ip_space_count_within(&knn->space, IP_FIRST, e[IP_FIRST]) - 1] +
+           knn->psi[ip_space_count_within(&knn->space, IP_SECOND, e[IP_SECOND]) - 1];
 }
 
 static bool is_rectangle(const ip_request *request)
@@ -63,20 +56,17 @@ static bool is_rectangle(const ip_request *request)
 }
 
 /* out->i_xt = the sum over the rows of what the counts give. */
-static sight sum_rows(const ip_knn *knn, const ip_request *requests, size_t n, ip_information *out)
+static void sum_rows(ip_knn *knn, const ip_request *requests, size_t n, ip_information *out)
 {
-    sight seen = {.is_function = true};
-    for (size_t i = 0; i < knn->n; i++) {
-        ip_knn_distances_x(knn, i);
-        ip_knn_distances_t(knn, i);
-        ip_knn_join(knn);
-        look(knn, &seen);
+    for (size_t r = 0; r < n; r++)
+        out[r].i_xt = 0.0;
+    for (size_t i = 0; i < knn->space.n; i++) {
+        ip_space_look(&knn->space, i);
         for (size_t r = 0; r < n; r++) {
             const size_t k = ip_knn_k(&requests[r]);
             out[r].i_xt += is_rectangle(&requests[r]) ? in_rectangle(knn, k) : in_cube(knn, k);
         }
     }
-    return seen;
 }
 
 static ip_status estimate(const ip_request *requests, size_t n, const ip_sample *sample,
@@ -89,16 +79,13 @@ static ip_status estimate(const ip_request *requests, size_t n, const ip_sample 
     if (sample->x == NULL)
         return IP_OK;
     IP_TRY(ip_knn_take_x(sample, &knn, err));
-    for (size_t r = 0; r < n; r++)
-        out[r].i_xt = 0.0;
-    const sight seen = sum_rows(&knn, requests, n, out);
-    const bool is_sparse = ip_knn_is_sparse(knn.n, knn.d) || ip_knn_is_sparse(knn.n, knn.d_x);
-    knn.flags |= (seen.has_ties ? IP_FLAG_TIES : 0U) |
-                 (seen.is_function || is_sparse ? IP_FLAG_INVALID : 0U);
+    sum_rows(&knn, requests, n, out);
+    knn.flags |= flags_of(&knn.space);
+    const size_t n_rows = knn.space.n;
     for (size_t r = 0; r < n; r++) {
         const size_t k = ip_knn_k(&requests[r]);
         const double of_k = knn.psi[k] - (is_rectangle(&requests[r]) ? 1.0 / (double)k : 0.0);
-        out[r].i_xt = (of_k + knn.psi[knn.n] - out[r].i_xt / (double)knn.n) / M_LN2;
+        out[r].i_xt = (of_k + knn.psi[n_rows] - out[r].i_xt / (double)n_rows) / M_LN2;
         out[r].flags |= knn.flags | ip_knn_limit(&knn, k, out[r].i_xt);
     }
     return IP_OK;

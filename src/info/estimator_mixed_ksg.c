@@ -9,7 +9,7 @@
  *   form is far too low at a thousand rows.
  *   A label is a point infinitely far from any other, so that neither names of labels nor the
  *   scale of T matter; a label of no more than k rows then counts as if T told nothing of it.
- * Cost: O(n^2 (d + d_x)) time for all k together.
+ * Cost: up to O(n^2 (d + d_x)) time for all k together; in few dimensions about n log n.
  * Limits: where T follows from X and most inputs have a T of their own, the truth is infinite (or
  *   all of H(X)) and I(X;T) says how many rows there are: flagged IP_FLAG_CEILING. Inputs of zeros
  *   and ones are all equally far from one another in this norm: I(X;T) then says nothing of them.
@@ -18,107 +18,97 @@
  *   far as the rows show it.
  * Checked by: tests/info/test_estimator_mixed_ksg.c, tests/info/test_neighbours_numpy.py. */
 #include "info/knn.h"
-#include "infoplane/neighbours.h"
 #include <math.h>
 
-/* How many rows, the one at hand among them, are equal to it (rho = 0) or nearer than rho. */
-static size_t count(const ip_knn *knn, const double *distance, double rho)
+/* psi(k~) - psi(n_1) - psi(n_t) of row i, the counts being in X, or of its label, and in T. */
+static double of_row(ip_knn *knn, size_t i, size_t k)
 {
-    return rho > 0.0 ? ip_count_below(knn->n, distance, rho)
-                     : ip_count_within(knn->n, distance, 0.0);
-}
-
-/* psi(k~) - psi(n_x) - psi(n_t) of the row at hand, in X or between labels. */
-static double of_row(const ip_knn *knn, size_t k)
-{
-    const double rho = knn->nearest[k];
-    const size_t n_x = count(knn, knn->dx, rho);
-    const size_t n_t = count(knn, knn->dt, rho);
-    /* No k-th neighbour of this label: the rows within reach are all of it. */
-    const size_t near = rho > 0.0 && !isinf(rho) ? k : count(knn, knn->joint, rho);
-    return knn->psi[near] - knn->psi[n_x] - knn->psi[n_t];
+    ip_space *space = &knn->space;
+    const double rho = space->nearest[k];
+    if (rho == 0.0)
+        return knn->psi[space->equals[IP_N_PARTS][i]] - knn->psi[space->equals[IP_FIRST][i]] -
+               knn->psi[space->equals[IP_SECOND][i]];
+    if (rho >=
+        IP_FAR) /* no k-th neighbour of this label: all of it is within reach, and all of T */
+        return -knn->psi[space->n];
+    return knn->psi[k] - knn->psi[ip_space_count_below(space, IP_FIRST, rho)] -
+           knn->psi[ip_space_count_below(space, IP_SECOND, rho)];
 }
 
 /* Bits, from the sum of the terms of all rows. */
 static double of_sum(const ip_knn *knn, double sum)
 {
-    return (log((double)knn->n) + sum / (double)knn->n) / M_LN2;
+    return (log((double)knn->space.n) + sum / (double)knn->space.n) / M_LN2;
 }
 
-/* What tells whether T follows from X without being discrete. */
-typedef struct sight {
-    bool is_function; /* rows equal in X are equal in T */
-    size_t n_own;     /* rows with few equals, whose T no other input has */
-} sight;
-
-static void look(const ip_knn *knn, sight *seen)
+/* bits (n requests) of the space as it is. */
+static void sum_rows(ip_knn *knn, const ip_request *requests, size_t n, double *bits)
 {
-    const size_t n_equal = ip_count_within(knn->n, knn->joint, 0.0);
-    seen->is_function &= ip_count_within(knn->n, knn->dx, 0.0) == n_equal;
-    seen->n_own += n_equal <= knn->k_most && ip_count_within(knn->n, knn->dt, 0.0) == n_equal;
-}
-
-/* out->i_xt += the terms of row i, whose distances in T are there. */
-static void add_x(const ip_knn *knn, size_t i, const ip_request *requests, size_t n, sight *seen,
-                  ip_information *out)
-{
-    ip_knn_distances_x(knn, i);
-    ip_knn_join(knn);
-    look(knn, seen);
     for (size_t r = 0; r < n; r++)
-        out[r].i_xt += of_row(knn, ip_knn_k(&requests[r]));
-}
-
-static void add_y(const ip_knn *knn, size_t i, const ip_request *requests, size_t n,
-                  ip_information *out)
-{
-    ip_knn_distances_y(knn, i);
-    ip_knn_join(knn);
+        bits[r] = 0.0;
+    for (size_t i = 0; i < knn->space.n; i++) {
+        ip_space_look(&knn->space, i);
+        for (size_t r = 0; r < n; r++)
+            bits[r] += of_row(knn, i, ip_knn_k(&requests[r]));
+    }
     for (size_t r = 0; r < n; r++)
-        out[r].i_ty += of_row(knn, ip_knn_k(&requests[r]));
+        bits[r] = of_sum(knn, bits[r]);
 }
 
-/* Sums into out; flags what is missing, at its ceiling, or too sparse for a density. */
-static void sum_rows(ip_knn *knn, bool has_x, const ip_request *requests, size_t n,
-                     ip_information *out)
+/* Whether T follows from X without being discrete: rows equal in X are equal in T, and most have
+ * few equals, whose T no other input has. */
+static bool is_at_ceiling(const ip_space *space)
 {
-    sight seen = {.is_function = true};
-    size_t n_apart = 0; /* rows with few equals in T, as of a density */
+    bool is_function = true;
+    size_t n_own = 0;
+    for (size_t i = 0; i < space->n; i++) {
+        const size_t n_equal = space->equals[IP_N_PARTS][i];
+        is_function &= space->equals[IP_FIRST][i] == n_equal;
+        n_own += n_equal <= space->k_most && space->equals[IP_SECOND][i] == n_equal;
+    }
+    return is_function && 2 * n_own > space->n;
+}
+
+/* Whether most rows have few equals in T. */
+static bool is_density(const ip_space *space)
+{
+    size_t n_apart = 0;
+    for (size_t i = 0; i < space->n; i++)
+        n_apart += space->equals[IP_SECOND][i] <= space->k_most;
+    return 2 * n_apart > space->n;
+}
+
+static ip_status estimate_x(const ip_request *requests, size_t n, const ip_sample *sample,
+                            ip_knn *knn, ip_information *out, ip_error *err)
+{
+    double bits[IP_MAX_REQUESTS];
+    IP_TRY(ip_knn_take_x(sample, knn, err));
+    sum_rows(knn, requests, n, bits);
+    knn->flags |= is_at_ceiling(&knn->space) ? IP_FLAG_CEILING : 0U;
     for (size_t r = 0; r < n; r++) {
-        out[r].i_xt = has_x ? 0.0 : (double)NAN;
-        out[r].i_ty = 0.0;
+        out[r].i_xt = bits[r];
+        if (is_density(&knn->space))
+            out[r].flags |= ip_knn_limit(knn, ip_knn_k(&requests[r]), bits[r]);
     }
-    for (size_t i = 0; i < knn->n; i++) {
-        ip_knn_distances_t(knn, i);
-        n_apart += ip_count_within(knn->n, knn->dt, 0.0) <= knn->k_most;
-        if (has_x)
-            add_x(knn, i, requests, n, &seen, out);
-        add_y(knn, i, requests, n, out);
-    }
-    if (!has_x)
-        knn->flags |= IP_FLAG_NOT_KNOWN;
-    else if (seen.is_function && 2 * seen.n_own > knn->n)
-        knn->flags |= IP_FLAG_CEILING;
-    if (2 * n_apart <= knn->n)
-        return;
-    if (ip_knn_is_sparse(knn->n, knn->d))
-        knn->flags |= IP_FLAG_INVALID;
-    for (size_t r = 0; r < n; r++)
-        out[r].flags |= ip_knn_limit(knn, ip_knn_k(&requests[r]), of_sum(knn, out[r].i_xt));
+    return IP_OK;
 }
 
 static ip_status estimate(const ip_request *requests, size_t n, const ip_sample *sample,
                           void *scratch, ip_information *out, ip_error *err)
 {
     ip_knn knn;
+    double bits[IP_MAX_REQUESTS];
     IP_TRY(ip_knn_make(requests, n, sample, scratch, &knn, err));
-    ip_knn_take_y(sample, &knn);
     if (sample->x != NULL)
-        IP_TRY(ip_knn_take_x(sample, &knn, err));
-    sum_rows(&knn, sample->x != NULL, requests, n, out);
+        IP_TRY(estimate_x(requests, n, sample, &knn, out, err));
+    else
+        knn.flags |= IP_FLAG_NOT_KNOWN;
+    ip_knn_take_y(sample, false, &knn);
+    sum_rows(&knn, requests, n, bits);
+    if (is_density(&knn.space) && ip_knn_is_sparse(knn.space.n, sample->d))
+        knn.flags |= IP_FLAG_INVALID;
     for (size_t r = 0; r < n; r++) {
-        out[r].i_xt = of_sum(&knn, out[r].i_xt);
-        out[r].i_ty = of_sum(&knn, out[r].i_ty);
+        out[r].i_ty = bits[r];
         out[r].flags |= knn.flags;
     }
     return IP_OK;

@@ -1,8 +1,5 @@
-/* knn.c - rows of distances for the estimators from nearest neighbours
- *
- * Cost of a row: O(n (d + d_x)) and about n for the neighbours, by brute force. */
+/* knn.c - what the estimators from nearest neighbours ask for, and the space they look in */
 #include "info/knn.h"
-#include "infoplane/neighbours.h"
 #include "infoplane/special.h"
 #include <math.h>
 #include <string.h>
@@ -47,27 +44,22 @@ static size_t most_neighbours(const ip_request *requests, size_t n)
     return most;
 }
 
-size_t ip_knn_scratch_bytes(const ip_request *requests, size_t n, const ip_sample *sizes)
+/* Cuts the scratch up; how many bytes are taken. NULL: only counted. */
+static size_t cut(char *scratch, const ip_sample *sizes, size_t k_most, ip_knn *knn)
 {
-    const size_t most = most_neighbours(requests, n);
-    const size_t n_nearest = (most < sizes->n ? most : sizes->n) + 1;
-    const size_t n_doubles = (sizes->d + sizes->d_x + 3) * sizes->n + n_nearest + sizes->n + 1;
-    return n_doubles * sizeof(double) + (sizes->n + sizes->c) * sizeof(uint32_t);
+    ip_cut at = {.base = scratch};
+    ip_space_cut(&at, sizes->n, sizes->d_x, sizes->d, k_most, &knn->space);
+    knn->psi = ip_cut_take(&at, sizes->n + 1, sizeof *knn->psi);
+    knn->y = ip_cut_take(&at, sizes->n, sizeof *knn->y);
+    knn->n_y = ip_cut_take(&at, sizes->c, sizeof *knn->n_y);
+    return at.bytes;
 }
 
-static ip_knn cut(void *scratch, const ip_sample *sample, size_t k_most)
+size_t ip_knn_scratch_bytes(const ip_request *requests, size_t n, const ip_sample *sizes)
 {
-    const size_t n = sample->n;
-    ip_knn knn = {.n = n, .d = sample->d, .d_x = sample->d_x, .k_most = k_most, .t = scratch};
-    knn.x = knn.t + knn.d * n;
-    knn.dt = knn.x + knn.d_x * n;
-    knn.dx = knn.dt + n;
-    knn.joint = knn.dx + n;
-    knn.nearest = knn.joint + n;
-    knn.psi = knn.nearest + k_most + 1;
-    knn.y = (uint32_t *)(void *)(knn.psi + n + 1);
-    knn.n_y = knn.y + n;
-    return knn;
+    ip_knn knn;
+    const size_t most = most_neighbours(requests, n);
+    return cut(NULL, sizes, most < sizes->n ? most : sizes->n, &knn);
 }
 
 static bool is_uniform(size_t n, const double *p)
@@ -87,9 +79,9 @@ ip_status ip_knn_make(const ip_request *requests, size_t n, const ip_sample *sam
         return ip_fail(err, IP_ERR_NUMERIC,
                        "k = %zu neighbours: expected more rows than that, saw %zu", k_most,
                        sample->n);
-    *knn = cut(scratch, sample, k_most);
-    ip_points_by_coordinate(knn->n, knn->d, sample->t, knn->t);
-    for (size_t m = 1; m <= knn->n; m++)
+    *knn = (ip_knn){.flags = 0};
+    cut(scratch, sample, k_most, knn);
+    for (size_t m = 1; m <= sample->n; m++)
         knn->psi[m] = ip_digamma((double)m);
     if (!is_uniform(sample->n, sample->p_x))
         knn->flags |= IP_FLAG_INVALID;
@@ -103,18 +95,21 @@ bool ip_knn_is_sparse(size_t n, size_t d)
 
 unsigned ip_knn_limit(const ip_knn *knn, size_t k, double bits)
 {
-    return bits > (knn->psi[knn->n] - knn->psi[k]) / M_LN2 - 1 ? IP_FLAG_INVALID : 0U;
+    return bits > (knn->psi[knn->space.n] - knn->psi[k]) / M_LN2 - 1 ? IP_FLAG_INVALID : 0U;
 }
 
 ip_status ip_knn_take_x(const ip_sample *sample, ip_knn *knn, ip_error *err)
 {
-    for (size_t i = 0; i < knn->n * knn->d_x; i++) {
+    const size_t n = sample->n;
+    for (size_t i = 0; i < n * sample->d_x; i++) {
         if (!isfinite(sample->x[i]))
             return ip_fail(err, IP_ERR_NUMERIC,
-                           "input %zu of %zu: expected a finite number, saw %g", i,
-                           knn->n * knn->d_x, sample->x[i]);
+                           "input %zu of %zu: expected a finite number, saw %g", i, n * sample->d_x,
+                           sample->x[i]);
     }
-    ip_points_by_coordinate(knn->n, knn->d_x, sample->x, knn->x);
+    ip_space_put(&knn->space, IP_FIRST, n, sample->d_x, sample->x);
+    ip_space_put(&knn->space, IP_SECOND, n, sample->d, sample->t);
+    ip_space_take(n, &knn->space);
     return IP_OK;
 }
 
@@ -135,11 +130,11 @@ static bool is_certain(size_t c, const double *p)
     return true;
 }
 
-void ip_knn_take_y(const ip_sample *sample, ip_knn *knn)
+static void choose_labels(const ip_sample *sample, ip_knn *knn)
 {
     const size_t c = sample->c;
     memset(knn->n_y, 0, c * sizeof *knn->n_y);
-    for (size_t i = 0; i < knn->n; i++) {
+    for (size_t i = 0; i < sample->n; i++) {
         const double *p = sample->p_y_given_x + i * c;
         knn->y[i] = most_probable(c, p);
         knn->n_y[knn->y[i]]++;
@@ -148,24 +143,21 @@ void ip_knn_take_y(const ip_sample *sample, ip_knn *knn)
     }
 }
 
-void ip_knn_distances_t(const ip_knn *knn, size_t i)
+void ip_knn_take_y(const ip_sample *sample, bool only_shared, ip_knn *knn)
 {
-    ip_max_distances(knn->n, knn->d, knn->t, i, knn->dt);
-}
-
-void ip_knn_distances_x(const ip_knn *knn, size_t i)
-{
-    ip_max_distances(knn->n, knn->d_x, knn->x, i, knn->dx);
-}
-
-void ip_knn_distances_y(const ip_knn *knn, size_t i)
-{
-    for (size_t j = 0; j < knn->n; j++)
-        knn->dx[j] = knn->y[j] == knn->y[i] ? 0.0 : (double)INFINITY;
-}
-
-void ip_knn_join(const ip_knn *knn)
-{
-    ip_max_of(knn->n, knn->dx, knn->dt, knn->joint);
-    ip_smallest(knn->n, knn->joint, knn->k_most + 1, knn->nearest);
+    ip_space *space = &knn->space;
+    const size_t d = space->d[IP_SECOND];
+    size_t kept = 0;
+    choose_labels(sample, knn);
+    space->d[IP_FIRST] = 1;
+    ip_space_put(space, IP_SECOND, sample->n, sample->d, sample->t);
+    for (size_t i = 0; i < sample->n; i++) {
+        if (only_shared && knn->n_y[knn->y[i]] == 1)
+            continue;
+        memmove(space->rows[IP_SECOND] + kept * d, space->rows[IP_SECOND] + i * d,
+                d * sizeof(double));
+        space->rows[IP_FIRST][kept] = IP_FAR * knn->y[i];
+        knn->y[kept++] = knn->y[i];
+    }
+    ip_space_take(kept, space);
 }

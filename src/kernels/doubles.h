@@ -37,9 +37,15 @@ INLINE doubles keep(long_lanes mask, doubles a)
     return (doubles)(mask & (long_lanes)a);
 }
 
-/* a b + c; a < b ? a : b; whether a < b in any lane. */
+INLINE doubles magnitude_of_doubles(doubles a)
+{
+    return (doubles)((long_lanes)a & INT64_MAX);
+}
+
+/* a b + c; a < b ? a : b; a > b ? a : b; whether a < b in any lane. */
 INLINE doubles multiply_add_doubles(doubles a, doubles b, doubles c);
 INLINE doubles lesser(doubles a, doubles b);
+INLINE doubles greater(doubles a, doubles b);
 INLINE bool is_any_below(doubles a, doubles b);
 
 #if defined(IP_LANES_AVX2)
@@ -52,6 +58,11 @@ INLINE doubles multiply_add_doubles(doubles a, doubles b, doubles c)
 INLINE doubles lesser(doubles a, doubles b)
 {
     return (doubles)_mm256_min_pd((__m256d)a, (__m256d)b);
+}
+
+INLINE doubles greater(doubles a, doubles b)
+{
+    return (doubles)_mm256_max_pd((__m256d)a, (__m256d)b);
 }
 
 INLINE bool is_any_below(doubles a, doubles b)
@@ -69,6 +80,11 @@ INLINE doubles multiply_add_doubles(doubles a, doubles b, doubles c)
 INLINE doubles lesser(doubles a, doubles b)
 {
     return (doubles)_mm_min_pd((__m128d)a, (__m128d)b);
+}
+
+INLINE doubles greater(doubles a, doubles b)
+{
+    return (doubles)_mm_max_pd((__m128d)a, (__m128d)b);
 }
 
 INLINE bool is_any_below(doubles a, doubles b)
@@ -89,6 +105,12 @@ INLINE doubles lesser(doubles a, doubles b)
 {
     const long_lanes is_less = a < b;
     return (doubles)((is_less & (long_lanes)a) | (~is_less & (long_lanes)b));
+}
+
+INLINE doubles greater(doubles a, doubles b)
+{
+    const long_lanes is_more = a > b;
+    return (doubles)((is_more & (long_lanes)a) | (~is_more & (long_lanes)b));
 }
 
 INLINE bool is_any_below(doubles a, doubles b)

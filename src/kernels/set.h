@@ -4,6 +4,7 @@
 
 #include "kernels/activations.h"
 #include "kernels/dense.h"
+#include "kernels/distances.h"
 #include "kernels/gather.h"
 #include "kernels/noise.h"
 #include "kernels/pairs.h"
@@ -36,6 +37,9 @@ static void softmax(size_t n_out, size_t n, size_t stride, const float *z, float
                                .softmax = softmax,                                                 \
                                .pair_sums = pair_sums,                                             \
                                .noise_sums = noise_sums,                                           \
+                               .cell_distances = cell_distances,                                   \
+                               .cell_below = cell_below,                                           \
+                               .cell_larger = cell_larger,                                         \
                                .elementwise = {IP_ACTIVATION_LIST(IP_ELEMENTWISE_ENTRY)}}
 #define IP_ELEMENTWISE_ENTRY(name) [IP_ELEMENTWISE_##name] = {name##_forward, name##_backward},
 

@@ -122,5 +122,5 @@ if __name__ == "__main__":
     else:
         t, p_y, x = layers_of(argument)
         works = {"binning": (lambda: binning(t, p_y), 10), "kde": (lambda: kde(t), 1),
-                 "ksg": (lambda: ksg(x.astype(float), t[0].astype(float)), 3)}
+                 "ksg": (lambda: [ksg(x.astype(float), layer.astype(float)) for layer in t], 1)}
         print(seconds_of(*works[what]))

@@ -135,7 +135,7 @@ def rows_of(folder):
         gauss = file_spec(folder, f"gauss{d}", [width])
         one_layer = activations(folder, gauss)
         rows.append((f"ksg, {d} + {width} dimensions", estimate(gauss, "ksg: {k: 3}"),
-                     baseline("baseline_numpy.py", "ksg", one_layer), "scikit-learn, first layer alone", target))
+                     baseline("baseline_numpy.py", "ksg", one_layer), "scikit-learn's k-d trees", target))
     return rows
 
 
