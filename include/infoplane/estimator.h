@@ -29,7 +29,7 @@ typedef struct ip_sample {
     const double *x;           /* (n, d_x) the inputs; NULL: not known */
     const double *q_y_given_x; /* (n, c) the label as the network predicts it; NULL: not known */
     unsigned bits;         /* the network quantises these activations to so many; 0: it does not */
-    ip_weighing *weighing; /* of these rows, see ip_weighing_make; NULL: made anew when needed */
+    ip_weighing *weighing; /* of these rows, see ip_weighing_make; NULL: ip_estimate makes it */
     const double
         *epoch_range;        /* (2) least and largest activation of the snapshot's hidden layers */
     const double *run_range; /* (2) of this layer over all snapshots; both NULL: not known */
@@ -158,6 +158,7 @@ struct ip_weighing {
     double total;    /* sum of w_x */
     double h_x, h_xy, h_y; /* bits; of rows that all differ, with and without labels, and of labels;
                               the first two NaN until they were asked for */
+    double h_inputs;       /* H(X), bits */
     size_t n_inputs;       /* different ones; x_id counts them from 0 without a gap */
     bool inputs_differ;    /* no two rows share one */
     bool is_even;          /* all w_x are 1 */

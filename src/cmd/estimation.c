@@ -69,6 +69,7 @@ static ip_status choose_layers(ip_estimation *e, const ip_texts *names, ip_error
 /* Memory that serves one layer after the other. */
 typedef struct workspace {
     ip_request *requests;
+    ip_weighing weighing; /* of the rows, whatever the layer */
     double *t;
     void *scratch;
     uint32_t *order;         /* (n) of shuffled labels, with room for these: */
@@ -98,9 +99,12 @@ static ip_status prepare(ip_estimation *e, workspace *ws, ip_error *err)
         const ip_measure_entry *entry = &e->measure->entries[k];
         ws->requests[k] = (ip_request){entry->estimator, entry->options, entry->side};
     }
+    void *weights = ip_arena_alloc(&e->arena, ip_weighing_bytes(sizes.n, sizes.c), 1);
     const size_t bytes = ip_estimate_scratch_bytes(ws->requests, n, &sizes);
     ws->scratch = ip_arena_alloc(&e->arena, bytes, 1);
-    return ip_arena_check(&e->arena, err);
+    IP_TRY(ip_arena_check(&e->arena, err));
+    ws->weighing = ip_weighing_make(&sizes, weights);
+    return IP_OK;
 }
 
 static void shuffle_labels(const ip_sample *sample, size_t shuffle, const workspace *ws)
@@ -121,6 +125,7 @@ static ip_status estimate_null(const ip_estimation *e, const ip_sample *sample, 
     const size_t n = e->measure->n_entries;
     ip_sample shuffled = *sample;
     shuffled.p_y_given_x = ws->p_y;
+    shuffled.weighing = NULL;
     for (size_t k = 0; k < n; k++)
         null[k] = e->n_shuffles > 0 ? 0 : (double)NAN;
     for (size_t s = 0; s < e->n_shuffles; s++) {
@@ -145,13 +150,14 @@ static void flag_processing(const ip_estimation *e, size_t i)
     }
 }
 
-static ip_status estimate_layer(ip_estimation *e, const char *path, const workspace *ws, size_t i,
+static ip_status estimate_layer(ip_estimation *e, const char *path, workspace *ws, size_t i,
                                 ip_error *err)
 {
     const size_t layer = e->layers[i], n = e->measure->n_entries;
     ip_sample sample = *ip_activations_sample(e->activations);
     sample.d = ip_activations_width(e->activations, layer);
     sample.t = ws->t;
+    sample.weighing = &ws->weighing;
     sample.place = layer;
     IP_TRY(ip_activations_read(e->activations, layer, ws->t, err));
     ip_error inner;

@@ -2,10 +2,9 @@
  *
  * Requests of one estimator are handed over together, so that it can share work among them. Flags
  * that hold for every estimator are set here. */
-#include "info/info_internal.h"
+#include "infoplane/estimator.h"
 #include <assert.h>
 #include <math.h>
-#include <string.h>
 
 const ip_information ip_information_none = {
     .i_xt = (double)NAN,
@@ -43,18 +42,24 @@ static bool gather(const ip_request *requests, size_t n, size_t first, group *g)
     return true;
 }
 
+/* The estimators' part of the scratch begins at a multiple of a cache line. */
+static size_t padded(size_t bytes)
+{
+    return (bytes + 63) / 64 * 64;
+}
+
 size_t ip_estimate_scratch_bytes(const ip_request *requests, size_t n, const ip_sample *sizes)
 {
     assert(n <= IP_MAX_REQUESTS);
     group g;
-    size_t most = sizes->n * sizeof(double);
+    size_t most = 0;
     for (size_t first = 0; first < n; first++) {
         if (!gather(requests, n, first, &g))
             continue;
         const size_t bytes = g.requests[0].estimator->scratch_bytes(g.requests, g.n, sizes);
         most = bytes > most ? bytes : most;
     }
-    return most;
+    return padded(ip_weighing_bytes(sizes->n, sizes->c)) + most;
 }
 
 /* Without a jump: the product of 0 and what is not finite is not a number, and stays one in sums.
@@ -90,22 +95,6 @@ static ip_status check_finite(const ip_sample *sample, ip_error *err)
 
 /* ---- flags that every value may have ---- */
 
-/* H(X) of the rows' inputs; w (n) is room. Weights are taken in units of the largest, so that even
- * ones need no logarithms. */
-static double entropy_of_inputs(const ip_sample *sample, double *w)
-{
-    double largest = 0, total = 0;
-    for (size_t i = 0; i < sample->n; i++)
-        largest = fmax(largest, sample->p_x[i]);
-    memset(w, 0, sample->n * sizeof *w);
-    for (size_t i = 0; i < sample->n; i++) {
-        const double share = sample->p_x[i] / largest;
-        w[sample->x_id != NULL ? sample->x_id[i] : i] += share;
-        total += share;
-    }
-    return ip_entropy_of_weights(sample->n, w, total);
-}
-
 /* Near H(X) a value tells inputs from one another and nothing of T; of drawn rows, not even how
  * many inputs there are. */
 static unsigned ceiling_of(const ip_sample *sample, double h_x, double i_xt)
@@ -132,12 +121,11 @@ static ip_status estimate_group(group *g, const ip_sample *sample, void *scratch
     return status == IP_OK ? IP_OK : ip_fail(err, status, "%s: %s", estimator->name, inner.text);
 }
 
-ip_status ip_estimate(const ip_request *requests, size_t n, const ip_sample *sample, void *scratch,
-                      ip_information *out, ip_error *err)
+/* Every estimator in turn, on a sample with its weighing. */
+static ip_status estimate_all(const ip_request *requests, size_t n, const ip_sample *sample,
+                              void *scratch, ip_information *out, ip_error *err)
 {
-    assert(n <= IP_MAX_REQUESTS);
     group g;
-    IP_TRY(check_finite(sample, err));
     for (size_t first = 0; first < n; first++) {
         if (!gather(requests, n, first, &g))
             continue;
@@ -145,8 +133,24 @@ ip_status ip_estimate(const ip_request *requests, size_t n, const ip_sample *sam
         for (size_t k = 0; k < g.n; k++)
             out[g.places[k]] = g.out[k];
     }
-    const double h_x = entropy_of_inputs(sample, scratch);
+    return IP_OK;
+}
+
+ip_status ip_estimate(const ip_request *requests, size_t n, const ip_sample *sample, void *scratch,
+                      ip_information *out, ip_error *err)
+{
+    assert(n <= IP_MAX_REQUESTS);
+    ip_sample weighed = *sample;
+    ip_weighing own;
+    IP_TRY(check_finite(sample, err));
+    if (weighed.weighing == NULL) {
+        own = ip_weighing_make(sample, scratch);
+        weighed.weighing = &own;
+    }
+    char *rest = (char *)scratch + padded(ip_weighing_bytes(sample->n, sample->c));
+    IP_TRY(estimate_all(requests, n, &weighed, rest, out, err));
     for (size_t k = 0; k < n; k++)
-        out[k].flags |= ceiling_of(sample, h_x, out[k].i_xt) | negative_of(&out[k]);
+        out[k].flags |=
+            ceiling_of(sample, weighed.weighing->h_inputs, out[k].i_xt) | negative_of(&out[k]);
     return IP_OK;
 }

@@ -129,7 +129,6 @@ static size_t scratch_bytes(const ip_request *requests, size_t n, const ip_sampl
 {
     return padded(ip_codes_bytes(sizes->n, sizes->d)) +
            padded(ip_plugin_scratch_bytes(sizes->n, sizes->c)) +
-           padded(ip_weighing_bytes(sizes->n, sizes->c)) +
            ip_quantizer_scratch_bytes(requests, n, sizes);
 }
 
@@ -148,14 +147,8 @@ static ip_status estimate(const ip_request *requests, size_t n, const ip_sample 
                           void *scratch, ip_information *out, ip_error *err)
 {
     char *counting = (char *)scratch + padded(ip_codes_bytes(sample->n, sample->d));
-    char *weights = counting + padded(ip_plugin_scratch_bytes(sample->n, sample->c));
-    char *rest = weights + padded(ip_weighing_bytes(sample->n, sample->c));
+    char *rest = counting + padded(ip_plugin_scratch_bytes(sample->n, sample->c));
     ip_quantizer quantizer = ip_quantizer_open(requests, n, sample, rest);
-    ip_weighing own, *weighing = sample->weighing;
-    if (weighing == NULL) {
-        own = ip_weighing_make(sample, weights);
-        weighing = &own;
-    }
     for (size_t k = 0; k < n; k++) {
         const ip_binning_options *options = requests[k].options;
         ip_codes codes;
@@ -163,8 +156,8 @@ static ip_status estimate(const ip_request *requests, size_t n, const ip_sample 
         if (out[k].flags & IP_FLAG_NOT_KNOWN)
             continue;
         ip_symbols symbols;
-        ip_plugin(sample, weighing, (ip_correction)options->correction, &codes, counting, &symbols,
-                  &out[k]);
+        ip_plugin(sample, sample->weighing, (ip_correction)options->correction, &codes, counting,
+                  &symbols, &out[k]);
         if (options->fit_beta)
             IP_TRY(fit_beta(sample, &symbols, &out[k], err));
     }

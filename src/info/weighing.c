@@ -63,6 +63,17 @@ static void count_inputs(const ip_sample *sample, uint32_t *marks, ip_weighing *
     w->n_inputs = most + 1;
 }
 
+/* Room (n). */
+static double entropy_of_inputs(const ip_sample *sample, double *room, const ip_weighing *w)
+{
+    if (w->inputs_differ)
+        return ip_entropy_of_weights(sample->n, w->w_x, w->total);
+    memset(room, 0, sample->n * sizeof *room);
+    for (size_t i = 0; i < sample->n; i++)
+        room[sample->x_id[i]] += w->w_x[i];
+    return ip_entropy_of_weights(sample->n, room, w->total);
+}
+
 ip_weighing ip_weighing_make(const ip_sample *sample, void *memory)
 {
     const size_t n = sample->n, c = sample->c;
@@ -73,6 +84,7 @@ ip_weighing ip_weighing_make(const ip_sample *sample, void *memory)
     weigh(sample, &w);
     weigh_labels(sample, &w);
     count_inputs(sample, (uint32_t *)(void *)w.row_sum, &w);
+    w.h_inputs = entropy_of_inputs(sample, w.row_sum, &w);
     for (size_t i = 0; i < n; i++)
         w.row_sum[i] = (double)NAN;
     w.h_y = ip_entropy_of_weights(c, w.w_y, w.total);

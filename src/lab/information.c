@@ -14,7 +14,7 @@ static void widen(size_t n, const float *from, double *to)
 }
 
 /* A layer as estimators see it. */
-static ip_sample sample_of(const ip_lab *lab, const ip_rows *range, size_t l)
+static ip_sample sample_of(const ip_lab *lab, ip_rows *range, size_t l)
 {
     const size_t d = lab->network.layers[l].n_out, c = lab->dataset->c, d_x = lab->dataset->d;
     const size_t first = range->first * lab->draws;
@@ -30,6 +30,7 @@ static ip_sample sample_of(const ip_lab *lab, const ip_rows *range, size_t l)
         .p_x = range->p_x,
         .p_y_given_x = lab->p_y_given_x + first * c,
         .x_id = range->x_id,
+        .weighing = &range->weighing,
         .d_x = d_x,
         .x = lab->x + first * d_x,
         .q_y_given_x = lab->q_y_given_x + first * c,
@@ -64,6 +65,7 @@ static ip_status measure_null(const ip_lab *lab, const ip_rows *range, ip_sample
     const uint64_t n = ip_spec_measure(ip_plan_spec(lab->plan))->null;
     double *null = ip_trace_real(&lab->trace, IP_I_TY_NULL) + at;
     sample.p_y_given_x = lab->shuffled_p_y;
+    sample.weighing = NULL;
     for (size_t k = 0; k < range->n_requests && n > 0; k++)
         null[range->entries[k]] = 0;
     for (uint64_t shuffle = 0; shuffle < n; shuffle++) {
@@ -148,7 +150,7 @@ void ip_lab_activations(ip_lab *lab, ip_cmat *layers, const double **q_y_given_x
     *q_y_given_x = lab->q_y_given_x;
 }
 
-static ip_status estimate_rows(const ip_lab *lab, const ip_rows *range, size_t l, size_t at,
+static ip_status estimate_rows(const ip_lab *lab, ip_rows *range, size_t l, size_t at,
                                ip_error *err)
 {
     const ip_sample sample = sample_of(lab, range, l);
@@ -158,9 +160,9 @@ static ip_status estimate_rows(const ip_lab *lab, const ip_rows *range, size_t l
 }
 
 /* Estimates what is asked of a layer on some rows; at: the layer's first element in the trace. */
-static ip_status measure_rows(const ip_lab *lab, ip_on on, size_t l, size_t at, ip_error *err)
+static ip_status measure_rows(ip_lab *lab, ip_on on, size_t l, size_t at, ip_error *err)
 {
-    const ip_rows *range = &lab->on[on];
+    ip_rows *range = &lab->on[on];
     if (range->weight == 0) { /* no rows, or none that p_x counts */
         for (size_t k = 0; k < range->n_requests; k++)
             ip_trace_integer(&lab->trace, IP_FLAGS)[at + range->entries[k]] = IP_FLAG_NOT_KNOWN;
@@ -175,7 +177,7 @@ static ip_status measure_rows(const ip_lab *lab, ip_on on, size_t l, size_t at, 
                                      ip_on_name((size_t)on), inner.text);
 }
 
-static ip_status measure_layers(const ip_lab *lab, size_t s, ip_error *err)
+static ip_status measure_layers(ip_lab *lab, size_t s, ip_error *err)
 {
     const size_t *length = lab->trace.shape->length;
     const size_t m = lab->n_measured * lab->draws, last = lab->network.n_layers - 1;
@@ -205,7 +207,7 @@ static void forget_information(const ip_lab *lab, size_t s)
     }
 }
 
-ip_status ip_lab_measure_information(const ip_lab *lab, size_t s, ip_error *err)
+ip_status ip_lab_measure_information(ip_lab *lab, size_t s, ip_error *err)
 {
     const ip_status status = measure_layers(lab, s, err);
     if (status == IP_OK)

@@ -18,6 +18,7 @@ typedef struct ip_rows {
     double weight;        /* sum of the dataset's p_x over them */
     double *p_x;          /* (n draws) renormalised over these rows, shared out over their passes */
     uint32_t *x_id;       /* (n draws) renumbered below n */
+    ip_weighing weighing; /* of them */
     ip_request *requests; /* (n_requests) */
     size_t n_requests;
     size_t *entries;     /* (n_requests) each one's place in the estimator dimension */
@@ -97,7 +98,7 @@ ip_status ip_lab_measure(ip_lab *lab, size_t s, bool with_moments, ip_error *err
 
 /* The part of snapshot s that estimators give, of the activations of the last pass. On failure the
  * trace has none of it. */
-ip_status ip_lab_measure_information(const ip_lab *lab, size_t s, ip_error *err) IP_CHECKED;
+ip_status ip_lab_measure_information(ip_lab *lab, size_t s, ip_error *err) IP_CHECKED;
 
 /* Whether an estimator wants the range of a layer over the whole run. */
 bool ip_lab_wants_survey(const ip_measure *measure);

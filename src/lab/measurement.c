@@ -61,6 +61,21 @@ static void renumber(const ip_lab *lab, ip_rows *range, uint32_t *number_of)
     }
 }
 
+/* Labels and weights stay the same from layer to layer and snapshot to snapshot. */
+static ip_status weigh_rows(const ip_lab *lab, ip_rows *range, ip_arena *arena, ip_error *err)
+{
+    const size_t n = range->n * lab->draws, c = lab->dataset->c;
+    void *memory = ip_arena_alloc(arena, ip_weighing_bytes(n, c), 1);
+    IP_TRY(ip_arena_check(arena, err));
+    const ip_sample rows = {.n = n,
+                            .c = c,
+                            .p_x = range->p_x,
+                            .p_y_given_x = lab->p_y_given_x + range->first * lab->draws * c,
+                            .x_id = range->x_id};
+    range->weighing = ip_weighing_make(&rows, memory);
+    return IP_OK;
+}
+
 static ip_status prepare_rows(ip_lab *lab, ip_on on, uint32_t *number_of, ip_arena *arena,
                               ip_error *err)
 {
@@ -80,7 +95,7 @@ static ip_status prepare_rows(ip_lab *lab, ip_on on, uint32_t *number_of, ip_are
     for (size_t i = 0; i < range->n * lab->draws; i++)
         range->p_x[i] = lab->dataset->p_x[lab->measured[range->first + i / lab->draws]] / shared;
     renumber(lab, range, number_of);
-    return IP_OK;
+    return range->weight > 0 ? weigh_rows(lab, range, arena, err) : IP_OK;
 }
 
 /* Sorts the entries of the estimator dimension by the rows they are about. */

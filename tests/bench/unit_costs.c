@@ -117,6 +117,10 @@ static void time_estimators(const bench_plan *b, ip_lab *lab, size_t n_layers)
             x[i * data->d + k] = (double)data->x[rows[i] * data->d + k];
     }
     double seconds[IP_MAX_REQUESTS] = {0};
+    ip_sample rows_alone = {.n = n, .c = data->c, .p_x = p_x, .p_y_given_x = p_y_given_x};
+    void *weights = take(ip_weighing_bytes(n, data->c), 1);
+    ip_weighing weighing =
+        ip_weighing_make(&rows_alone, weights); /* as a run: once for all layers */
     for (size_t l = 0; l < n_layers; l++) {
         double *t = widened(n * layers[l].cols, layers[l].at);
         const ip_sample sample = {.n = n,
@@ -125,6 +129,7 @@ static void time_estimators(const bench_plan *b, ip_lab *lab, size_t n_layers)
                                   .t = t,
                                   .p_x = p_x,
                                   .p_y_given_x = p_y_given_x,
+                                  .weighing = &weighing,
                                   .d_x = data->d,
                                   .x = x,
                                   .q_y_given_x = q_y_given_x,
@@ -138,6 +143,7 @@ static void time_estimators(const bench_plan *b, ip_lab *lab, size_t n_layers)
     }
     for (size_t k = 0; k < measure->n_entries; k++)
         printf("estimator %s %.9f\n", measure->entries[k].label, seconds[k]);
+    free(weights);
     free(x);
     free(p_y_given_x);
     free(p_x);
