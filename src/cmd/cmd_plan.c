@@ -39,11 +39,12 @@ static void print_json(const ip_forecast *f)
     json_t *list = json_array();
     for (size_t i = 0; i < f->n; i++)
         json_array_append_new(list, job_json(f->plan, i));
-    json_t *object = json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:o, s:o}", "name",
+    json_t *object = json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o}", "name",
                                ip_spec_name(ip_plan_spec(f->plan)), "jobs", (json_int_t)f->n,
                                "done", (json_int_t)f->done, "todo", (json_int_t)(f->n - f->done),
                                "bytes", (json_int_t)f->file_bytes, "memory_per_rank",
-                               (json_int_t)f->memory_per_rank, "seconds", seconds, "list", list);
+                               (json_int_t)f->memory_per_rank, "memory_per_node",
+                               (json_int_t)f->memory_per_node, "seconds", seconds, "list", list);
     json_dumpf(object, stdout, JSON_INDENT(1) | JSON_REAL_PRECISION(15));
     putchar('\n');
     json_decref(object);
@@ -82,9 +83,11 @@ static void print_text(const ip_forecast *f)
     }
     printf("%s", times.at);
     ip_text_release(&times);
-    printf("\nfile %.1f MB, memory per rank %.0f MB, %zu snapshots per job\n",
-           (double)f->file_bytes / 1e6, (double)f->memory_per_rank / 1e6,
-           ip_plan_shape(f->plan)->length[IP_DIM_EPOCH]);
+    printf("\nfile %.1f MB, memory per rank %.0f MB, ", (double)f->file_bytes / 1e6,
+           (double)f->memory_per_rank / 1e6);
+    if (f->memory_per_node > 0)
+        printf("and %.0f MB a node for the data, ", (double)f->memory_per_node / 1e6);
+    printf("%zu snapshots per job\n", ip_plan_shape(f->plan)->length[IP_DIM_EPOCH]);
     printf("%s: %zu jobs, %zu done, %zu to do\n", ip_spec_name(ip_plan_spec(f->plan)), f->n,
            f->done, f->n - f->done);
 }

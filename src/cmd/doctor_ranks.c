@@ -110,7 +110,8 @@ void ip_check_memory(ip_patient *p, ip_finding *finding)
 {
     const int ranks = ip_node_of(p->comm).ranks;
     const double left = ip_memory_left("");
-    const double needed = ranks * (double)p->forecast.memory_per_rank;
+    const double needed =
+        ranks * (double)p->forecast.memory_per_rank + (double)p->forecast.memory_per_node;
     if (p->plan == NULL)
         ip_find(finding, IP_VERDICT_OK, "", "%s available", ip_size_of(left).text);
     else

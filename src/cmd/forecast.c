@@ -3,6 +3,7 @@
 #include "infoplane/clock.h"
 #include "infoplane/lab.h"
 #include "infoplane/store.h"
+#include "infoplane/task.h"
 #include <math.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -125,9 +126,20 @@ static size_t count_swept(const ip_plan *plan)
     return n;
 }
 
+/* The rows of a data file are there once a node; every rank makes those of another task itself. */
+static void count_memory(ip_forecast *f, uint64_t job_bytes)
+{
+    const ip_task_options *options = &ip_spec_settings(ip_plan_spec(f->plan))->task;
+    const uint64_t data = ip_dataset_bytes(ip_plan_dataset(f->plan));
+    const bool is_shared = ip_task_at((size_t)options->name)->make == NULL;
+    f->state_bytes = ip_lab_saved_bytes(f->plan);
+    f->memory_per_node = is_shared ? data : 0;
+    f->memory_per_rank = BASE_MEMORY + job_bytes + f->state_bytes +
+                         ip_trace_bytes(ip_plan_shape(f->plan)) + (is_shared ? 0 : data);
+}
+
 ip_status ip_forecast_make(ip_forecast *f, const ip_plan *plan, const char *file, ip_error *err)
 {
-    const ip_dataset *data = ip_plan_dataset(plan);
     const uint64_t row = ip_trace_bytes(ip_plan_shape(plan));
     *f = (ip_forecast){.plan = plan, .n = ip_plan_n_jobs(plan)};
     f->seconds = calloc(f->n, sizeof *f->seconds);
@@ -140,9 +152,7 @@ ip_status ip_forecast_make(ip_forecast *f, const ip_plan *plan, const char *file
     for (size_t i = 0; i < f->n; i++)
         f->seconds[i] *= told.seconds_per_cost;
     f->file_bytes = BASE_FILE + f->n * (row + ROW_OVERHEAD + COLUMN_BYTES * count_swept(plan));
-    f->memory_per_rank = BASE_MEMORY + told.job_bytes + row +
-                         data->n * (data->d * sizeof(float) + (data->c + 1) * sizeof(double));
-    f->state_bytes = ip_lab_saved_bytes(plan);
+    count_memory(f, told.job_bytes);
     IP_TRY(read_done(f, file, err));
     qsort(f->seconds, f->n, sizeof *f->seconds, descending);
     return IP_OK;

@@ -10,7 +10,10 @@ typedef struct ip_forecast {
     size_t done;      /* of these, what FILE holds already */
     size_t strangers; /* rows of FILE that are no job of the plan */
     double *seconds;  /* (n) a job each, longest first, 0 for those done */
-    uint64_t file_bytes, memory_per_rank;
+    uint64_t file_bytes;
+    uint64_t memory_per_rank; /* of its two processes */
+    uint64_t
+        memory_per_node;  /* beside: what the ranks of a node have together, a data file's rows */
     uint64_t state_bytes; /* of the largest checkpoint */
 } ip_forecast;
 

@@ -15,7 +15,7 @@ from program import (BASE, check, command, expect, file_bytes, main, MPIEXEC, PR
 
 # ---- what each command prints ----
 
-PLAN_KEYS = {"name", "jobs", "done", "todo", "bytes", "memory_per_rank", "seconds", "list"}
+PLAN_KEYS = {"name", "jobs", "done", "todo", "bytes", "memory_per_rank", "memory_per_node", "seconds", "list"}
 STATUS_KEYS = {"file", "name", "jobs", "done", "failed", "quarantined", "running", "pending",
                "seconds_left", "complete"}
 
