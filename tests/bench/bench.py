@@ -8,6 +8,7 @@ gives the medians of both, and the median of the ratios with the smallest and th
 is what the arithmetic of an epoch takes by itself on this machine. Below it, what the cost grows with:
 the exponent of a power law through the figures. Wants an idle machine; takes some minutes.
 """
+import json
 import os
 import resource
 import statistics
@@ -51,7 +52,7 @@ def cpu_of(*command):
 
 
 def unit_costs(spec, *overrides):
-    """{"epoch": s, "floor": s, an estimator's label: s}"""
+    """{"epoch": s, "floor": s, "blas": s, an estimator's label: s}"""
     lines = (line.split() for line in run(UNIT_COSTS, spec, *overrides).splitlines())
     return {line[-2]: float(line[-1]) for line in lines}
 
@@ -64,7 +65,7 @@ def estimate(spec, item, *overrides):
     """Seconds of all that an estimator gives, on all layers."""
     def seconds():
         costs = unit_costs(spec, f"measure.information=[{item}]", *overrides)
-        return max(v for k, v in costs.items() if k not in ("epoch", "floor"))
+        return max(v for k, v in costs.items() if k not in ("epoch", "floor", "blas"))
     return seconds
 
 
@@ -74,12 +75,12 @@ def baseline(script, *arguments):
 
 # ---- what the rows need ----
 
-def write_gaussian(path, d, n=4096):
-    """Inputs of d dimensions and two classes."""
+def write_gaussian(path, d, n=4096, classes=2):
+    """Inputs of d dimensions; equally many of each class, by the sum of them."""
     rng = np.random.default_rng(7)
     x = rng.normal(size=(n, d)).astype(np.float32)
     with h5py.File(path, "w") as file:
-        file["x"], file["y"] = x, (x.sum(axis=1) > 0).astype(np.int64)
+        file["x"], file["y"] = x, classes * x.sum(axis=1).argsort().argsort() // n
 
 
 def write_images(path, n=12800):
@@ -154,19 +155,52 @@ def print_table(folder):
               f"({ratios[0]:.1f} .. {ratios[-1]:.1f})  {target:>6}   {what}", flush=True)
 
 
-def print_floor(folder):
-    costs = [unit_costs(folder / "paper.yaml") for _ in range(ROUNDS)]
-    ratios = sorted(c["epoch"] / c["floor"] for c in costs)
-    floor = statistics.median(c["floor"] for c in costs)
-    print(f"{'epoch over its floor':28} {'':>10} {number(floor):>10}   {statistics.median(ratios):7.2f} "
-          f"({ratios[0]:.2f} .. {ratios[-1]:.2f})  {1.25:>6}   products, tanh and shuffle alone")
+def print_floor(name, spec, floor, target, what):
+    """An epoch against what its parts take by themselves."""
+    costs = [unit_costs(spec) for _ in range(ROUNDS)]
+    ratios = sorted(c["epoch"] / c[floor] for c in costs)
+    seconds = statistics.median(c[floor] for c in costs)
+    print(f"{name:28} {'':>10} {number(seconds):>10}   {statistics.median(ratios):7.2f} "
+          f"({ratios[0]:.2f} .. {ratios[-1]:.2f})  {target:>6}   {what}")
+
+
+def print_kde_error(folder):
+    """The largest difference to distances and exponentials in double precision, pair by pair."""
+    t = folder / "paper-t.h5"
+    with h5py.File(t) as file:
+        layers = [file["t"][name][()].astype(float) for name in sorted(file["t"])]
+    worst = 0
+    seen = json.loads(run(PROGRAM, "estimate", t, "--json", "--information", "kde: {variance: 1e-3}"))
+    for layer, t in enumerate(layers):
+        for side, scale in (("kde-lower", 8e-3), ("kde-upper", 2e-3)):
+            sums = np.concatenate([np.exp(-((block[:, None] - t[None]) ** 2).sum(axis=2) / scale).mean(axis=1)
+                                   for block in np.array_split(t, 64)])
+            value = [r for r in seen["results"] if r["estimator"] == side][layer]["I_XT"]
+            worst = max(worst, abs(value + np.log2(sums).mean()))
+    print(f"kde against pairs in double precision, all layers: {worst:.1e} bit apart at most; target 1e-6")
+
+
+def farm_rate(ranks, numbers, how):
+    """Numbers a second, and of rank 0 the microseconds each."""
+    words = run("mpirun", "-n", ranks, BUILD / "tests/bench/farm_rate", numbers, how).split()
+    return float(words[0]), float(words[2])
+
+
+def print_farm():
+    single = sorted(1e3 / farm_rate(1, 2000, "isolated")[0] for _ in range(ROUNDS))
+    print(f"a job in a process of its own, one rank: {statistics.median(single):.2f} ms beside its work "
+          f"({single[0]:.2f} .. {single[-1]:.2f}); target 1")
+    for ranks in (2, 8, 64):
+        rates = sorted(farm_rate(ranks, 200000, "inline")[0] for _ in range(ROUNDS))
+        print(f"numbers dealt and committed a second, {ranks} ranks on {os.cpu_count()} cores: "
+              f"{statistics.median(rates):.0f} ({rates[0]:.0f} .. {rates[-1]:.0f}); target 100000")
 
 
 def print_study(folder):
     """One seed of the figure, from the paper's network to the finished file."""
     study = folder / "study.yaml"
     study.write_text(PAPER.replace("epochs: 600", "epochs: 10000, optimizer: adam").replace("[1]", "{log: 400}"))
-    seconds = sorted(cpu_of(PROGRAM, "run", study, "-o", folder / f"study{i}.h5")[0] for i in range(ROUNDS))
+    seconds = sorted(run_cost(folder, study, "seeds.count=1", f"study{i}") for i in range(ROUNDS))
     print(f"50 x one seed of 10^4 epochs, measured at {snapshots(folder / 'study0.h5')} of them: "
           f"{50 * statistics.median(seconds):.0f} s ({50 * seconds[0]:.0f} .. {50 * seconds[-1]:.0f}); target 60")
 
@@ -224,10 +258,19 @@ def print_growth(folder):
         "kde against patterns": (patterns, 2, [
             estimate(folder / f"rows{n}.yaml", "kde: {variance: 1e-3}", small)() for n in patterns]),
     }
-    for name, count in (("epochs", (1000, 2000, 4000, 8000)), ("seeds", (4, 8, 16, 32))):
-        key = {"epochs": "training.epochs", "seeds": "seeds.count"}[name]
+    for n in (2, 4, 8, 16):
+        write_gaussian(folder / f"classes{n}.h5", 12, 4096, n)
+        file_spec(folder, f"classes{n}", [10, 7, 5, 4, 3])
+    laws["binning against classes"] = ((2, 4, 8, 16), 1, [
+        estimate(folder / f"classes{n}.yaml", "binning: {bins: 30}", small)() for n in (2, 4, 8, 16)])
+    for name, key, count in (("epochs", "training.epochs={}", (1000, 2000, 4000, 8000)),
+                             ("seeds", "seeds.count={}", (4, 8, 16, 32)),
+                             ("snapshots", "measure.at={{linear: {}}}", (75, 150, 300, 600))):
         laws[f"a run against {name}"] = (count, 1, [
-            run_cost(folder, paper, f"{key}={v}", f"{name}{v}") for v in count])
+            run_cost(folder, paper, key.format(v), f"{name}{v}") for v in count])
+    ranks = (2, 4, 8, 16, 32, 64)
+    laws["a number dealt and committed against ranks"] = (ranks, 1, [
+        1 / farm_rate(n, 100000, "inline")[0] for n in ranks])
     for name, (sizes, expected, costs) in laws.items():
         print(f"{name:44} exponent {exponent(sizes, costs):5.2f}, expected at most {expected}   "
               f"{', '.join(f'{s}: {number(c)}' for s, c in zip(sizes, costs))}")
@@ -243,7 +286,10 @@ def main():
         folder = Path(name)
         print(run(PROGRAM, "version"), end="")
         print_table(folder)
-        print_floor(folder)
+        print_floor("epoch over its floor", folder / "paper.yaml", "floor", 1.25, "products, tanh and shuffle alone")
+        print_floor("wide epoch over OpenBLAS", folder / "images.yaml", "blas", 1.0, "its matrix products alone")
+        print_kde_error(folder)
+        print_farm()
         print_study(folder)
         print_bound(folder / "paper.yaml")
         print_ranks(folder)

@@ -4,11 +4,13 @@
  *
  * Trains the job and then measures its last state again and again. One line each:
  * `epoch SECONDS`, the median over the epochs without a snapshot, `estimator LABEL SECONDS`, one
- * estimator on all layers, and `floor SECONDS`: what the multiplications, the activations and the
- * shuffle of that epoch take by themselves, each in its best case on this machine. */
+ * estimator on all layers; `floor SECONDS`: what the multiplications, the activations and the
+ * shuffle of that epoch take by themselves, each in its best case on this machine; `blas SECONDS`:
+ * what its matrix products take in OpenBLAS, at their sizes. */
 #include "bench_plan.h"
 #include "infoplane/estimator.h"
 #include "infoplane/kernels.h"
+#include "infoplane/matrix.h"
 #include "infoplane/random.h"
 #include <math.h>
 #include <string.h>
@@ -219,6 +221,42 @@ static double floor_seconds(const ip_job *job, const ip_dataset *data, size_t n_
            shuffle_seconds(n_train);
 }
 
+/* Seconds of one product c (m, n) = a b over k, the best of some. */
+static double product_seconds(size_t m, size_t n, size_t k)
+{
+    float *a = take(m * k, sizeof *a), *b = take(k * n, sizeof *b), *c = take(m * n, sizeof *c);
+    double best = (double)INFINITY;
+    memset(a, 0, m * k * sizeof *a);
+    memset(b, 0, k * n * sizeof *b);
+    for (int try = 0; try < 5; try++) {
+        const double start = cpu_seconds();
+        ip_mat_multiply(false, ip_cmat_view(a, m, k), false, ip_cmat_view(b, k, n), 0,
+                        ip_mat_view(c, m, n));
+        best = fmin(best, cpu_seconds() - start);
+    }
+    free(a);
+    free(b);
+    free(c);
+    return best;
+}
+
+/* Values, gradient, and but for the first layer the delta of the one before. */
+static double blas_seconds(const ip_job *job, const ip_dataset *data, size_t n_train)
+{
+    size_t widths[IP_MAX_HIDDEN + 1], before = data->d;
+    const size_t n_layers = ip_job_widths(job, data, widths);
+    const size_t batch =
+        job->settings.training.batch < n_train ? job->settings.training.batch : n_train;
+    double seconds = 0;
+    for (size_t l = 0; l < n_layers; l++) {
+        seconds += product_seconds(batch, widths[l], before) +
+                   product_seconds(before, widths[l], batch) +
+                   (l > 0 ? product_seconds(batch, before, widths[l]) : 0);
+        before = widths[l];
+    }
+    return seconds * (double)n_train / (double)batch;
+}
+
 int main(int argc, char **argv)
 {
     bench_plan b = bench_plan_read(argc - 1, argv + 1);
@@ -235,6 +273,7 @@ int main(int argc, char **argv)
     (void)ip_lab_rows(lab, &n, &n_train);
     printf("epoch %.9f\n", train(lab));
     printf("floor %.9f\n", floor_seconds(&job, b.dataset, n_train));
+    printf("blas %.9f\n", blas_seconds(&job, b.dataset, n_train));
     size_t widths[IP_MAX_HIDDEN + 1];
     time_estimators(&b, lab, ip_job_widths(&job, b.dataset, widths));
     ip_arena_release(&arena);
