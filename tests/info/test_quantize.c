@@ -50,16 +50,16 @@ static void codes_are(const ip_binning_options *options, size_t n, const double 
 static void paper(void)
 {
     const ip_binning_options thirty = options_of(IP_BINNING_PAPER, 30);
-    const double t[] = {-1.0F,
-                        (float)(-1.0 + 2.0 / 30),
-                        -0.5F,
-                        0.0F,
-                        (float)(1.0 / 30),
-                        0.9999999F,
-                        1.0F,
-                        1.5F,
-                        -1.5F,
-                        -0.0F};
+    const double t[] = {-1.0,
+                        (double)(float)(-1.0 + 2.0 / 30),
+                        -0.5,
+                        0.0,
+                        (double)(float)(1.0 / 30),
+                        (double)0.9999999F,
+                        1.0,
+                        1.5,
+                        -1.5,
+                        -0.0};
     codes_are(&thirty, 10, t, (int64_t[]){0, 0, 7, 15, 15, 29, 29, 29, 0, 15});
     codes_are(&thirty, 9, (double[]){-1, -1 + 2.0 / 30, -.5, 0, 1.0 / 30, .9999999, 1, 1.5, -1.5},
               (int64_t[]){0, 1, 7, 15, 15, 29, 29, 29, 0});
@@ -67,21 +67,22 @@ static void paper(void)
     const ip_binning_options eight = options_of(IP_BINNING_PAPER, 8);
     double counts[13];
     for (size_t k = 0; k < 13; k++)
-        counts[k] = (float)((double)k / 6 - 1);
+        counts[k] = (double)(float)((double)k / 6 - 1);
     codes_are(&eight, 13, counts, (int64_t[]){0, 0, 1, 2, 2, 3, 4, 4, 5, 6, 6, 7, 7});
     const ip_binning_options two = options_of(IP_BINNING_PAPER, 2);
-    codes_are(&two, 4, (double[]){-1e-45F, -0.0F, 3e38F, -3e38F}, (int64_t[]){0, 1, 1, 0});
+    codes_are(&two, 4, (double[]){(double)-1e-45F, -0.0, (double)3e38F, (double)-3e38F},
+              (int64_t[]){0, 1, 1, 0});
 }
 
 static void other_ranges(void)
 {
     ip_binning_options options = options_of(IP_BINNING_PAPER, 4);
     options.range = (ip_reals){2, {0.0, 8.0}};
-    codes_are(&options, 8, (double[]){-1, 0, 1.9999999F, 2, 5.5F, 6, 8, 100},
+    codes_are(&options, 8, (double[]){-1, 0, (double)1.9999999F, 2, 5.5, 6, 8, 100},
               (int64_t[]){0, 0, 0, 1, 2, 3, 3, 3});
     /* So narrow that edges fall together: the count of edges not above t is what counts. */
     options.range = (ip_reals){2, {1.0, 1.0 + 0x1p-52}};
-    codes_are(&options, 3, (double[]){0.5F, 1.0F, 1.5F}, (int64_t[]){0, 2, 3});
+    codes_are(&options, 3, (double[]){0.5, 1.0, 1.5}, (int64_t[]){0, 2, 3});
     options.range = (ip_reals){2, {-1e300, 1e-300}};
     codes_are(&options, 2, (double[]){-1, 1}, (int64_t[]){3, 3});
 }
@@ -89,7 +90,8 @@ static void other_ranges(void)
 static void idnns(void)
 {
     const ip_binning_options options = options_of(IP_BINNING_IDNNS_COMPAT, 30);
-    const double t[] = {-1.0F, -0.97F, -0.5F, 0.0F, 0.5F, 0.97F, 0.9999999F, 1.0F, -1.5F, 2.0F};
+    const double t[] = {-1.0,          (double)-0.97F,     -0.5, 0.0,  0.5,
+                        (double)0.97F, (double)0.9999999F, 1.0,  -1.5, 2.0};
     codes_are(&options, 10, t, (int64_t[]){0, 0, 7, 14, 21, 28, 28, 29, 29, 29});
 }
 
@@ -97,17 +99,18 @@ static void fixed_width(void)
 {
     ip_binning_options options = options_of(IP_BINNING_FIXED_WIDTH, 30);
     options.width = 0.5;
-    codes_are(&options, 8, (double[]){0.0F, -0.0F, 0.49F, 0.5F, -0.01F, -0.5F, 1e6F, -1e6F},
+    codes_are(&options, 8,
+              (double[]){0.0, -0.0, (double)0.49F, 0.5, (double)-0.01F, -0.5, 1e6, -1e6},
               (int64_t[]){0, 0, 0, 1, -1, -1, 2000000, -2000000});
     /* The largest magnitude below 2^62 is coded exactly. */
     options.width = 1.0;
-    codes_are(&options, 2, (double[]){0x1.fffffep61F, -0x1.fffffep61F},
+    codes_are(&options, 2, (double[]){0x1.fffffep61, -0x1.fffffep61},
               (int64_t[]){0x3fffffc000000000, -0x3fffffc000000000});
 }
 
 static void refuses(const ip_binning_options *options, float t, const char *part)
 {
-    const double sample[] = {0.0F, 0.25F, t, 0.5F};
+    const double sample[] = {0.0, 0.25, (double)t, 0.5};
     int64_t codes[4];
     ip_error err = {0};
     CHECK(quantize(options, 4, sample, codes, &err) == IP_ERR_NUMERIC);
@@ -148,17 +151,18 @@ static ip_binning_options ranged(ip_binning_range range)
 static void flags(void)
 {
     const ip_binning_options paper = options_of(IP_BINNING_PAPER, 30);
-    const double middle[] = {-0.5F, 0.0F, 0.25F, 0.5625F};
-    const double half[] = {-0.5F, 0.0F, 0.25F, 0.5F};
+    const double middle[] = {-0.5, 0.0, 0.25, 0.5625};
+    const double half[] = {-0.5, 0.0, 0.25, 0.5};
     CHECK_COUNT(flags_of(paper, 4, middle), 0);
-    CHECK_COUNT(flags_of(paper, 4, (double[]){0.5F, 0.0F, 0.25F, 1.01F}), IP_FLAG_CLIPPED);
-    CHECK_COUNT(flags_of(paper, 4, (double[]){-1.0F, 1.0F, 0.25F, 1.0F}), IP_FLAG_SATURATED);
-    CHECK_COUNT(flags_of(paper, 4, (double[]){-1.0F, 1.0F, 0.25F, 0.0F}), 0); /* just half */
+    CHECK_COUNT(flags_of(paper, 4, (double[]){0.5, 0.0, 0.25, (double)1.01F}), IP_FLAG_CLIPPED);
+    CHECK_COUNT(flags_of(paper, 4, (double[]){-1.0, 1.0, 0.25, 1.0}), IP_FLAG_SATURATED);
+    CHECK_COUNT(flags_of(paper, 4, (double[]){-1.0, 1.0, 0.25, 0.0}), 0); /* just half */
     CHECK_COUNT(flags_of(options_of(IP_BINNING_PAPER, 2), 4, middle), 0);
     CHECK_COUNT(flags_of(options_of(IP_BINNING_IDNNS_COMPAT, 30), 4, (double[]){1, 1, -1, 0}),
                 IP_FLAG_SATURATED);
-    CHECK_COUNT(flags_of(options_of(IP_BINNING_IDNNS_COMPAT, 30), 4, (double[]){2, 0, 0.1F, 0}),
-                IP_FLAG_CLIPPED);
+    CHECK_COUNT(
+        flags_of(options_of(IP_BINNING_IDNNS_COMPAT, 30), 4, (double[]){2, 0, (double)0.1F, 0}),
+        IP_FLAG_CLIPPED);
     CHECK_COUNT(flags_of(ranged(IP_RANGE_LAYER), 4, middle), IP_FLAG_MOVING);
     CHECK_COUNT(flags_of(ranged(IP_RANGE_NEURON), 4, middle), IP_FLAG_MOVING);
     CHECK_COUNT(flags_of(ranged(IP_RANGE_EPOCH), 4, middle), IP_FLAG_NOT_KNOWN);
@@ -168,15 +172,15 @@ static void flags(void)
     CHECK_COUNT(flags_of(options_of(IP_BINNING_BITS, 3), 4, middle), IP_FLAG_NOT_KNOWN);
     CHECK_COUNT(flags_of(options_of(IP_BINNING_EXACT, 3), 4, middle), 0);
     CHECK_COUNT(flags_of(paper, 4, half), IP_FLAG_SCALE);
-    CHECK_COUNT(flags_of(paper, 4, (double[]){0, 1, 0.5F, 0.25F}), IP_FLAG_SCALE); /* a softmax */
+    CHECK_COUNT(flags_of(paper, 4, (double[]){0, 1, 0.5, 0.25}), IP_FLAG_SCALE); /* a softmax */
     CHECK_COUNT(flags_of(options_of(IP_BINNING_IDNNS_COMPAT, 30), 4, half), IP_FLAG_SCALE);
     CHECK_COUNT(flags_of(ranged(IP_RANGE_LAYER), 4, half), IP_FLAG_MOVING);
     CHECK_COUNT(flags_of(ranged(IP_RANGE_LAYER), 4, (double[]){2, 2, 2, 2}), IP_FLAG_MOVING);
     ip_binning_options width = options_of(IP_BINNING_FIXED_WIDTH, 30);
     width.width = 0.07;
-    CHECK_COUNT(flags_of(width, 4, (double[]){-1, 1, 0.5F, 0}), 0);
-    CHECK_COUNT(flags_of(width, 4, (double[]){-1.125F, 1, 0.5F, 0}), IP_FLAG_SCALE);
-    CHECK_COUNT(flags_of(width, 4, (double[]){-1, 100, 0.5F, 0}), IP_FLAG_SCALE);
+    CHECK_COUNT(flags_of(width, 4, (double[]){-1, 1, 0.5, 0}), 0);
+    CHECK_COUNT(flags_of(width, 4, (double[]){-1.125, 1, 0.5, 0}), IP_FLAG_SCALE);
+    CHECK_COUNT(flags_of(width, 4, (double[]){-1, 100, 0.5, 0}), IP_FLAG_SCALE);
 }
 
 /* Ties stay together, the zeros of a ReLU layer have a code for themselves, -0 is 0. */
@@ -185,7 +189,7 @@ static void by_rank(void)
     const double t[] = {0, 0, 0, 1, 2, 3, 4};
     const ip_binning_options ebab = options_of(IP_BINNING_EBAB, 3);
     codes_are(&ebab, 7, t, (int64_t[]){0, 0, 0, 1, 1, 2, 2});
-    codes_are(&ebab, 5, (double[]){-2, 0, -0.0F, 5, 7}, (int64_t[]){1, 0, 0, 1, 2});
+    codes_are(&ebab, 5, (double[]){-2, 0, -0.0, 5, 7}, (int64_t[]){1, 0, 0, 1, 2});
     codes_are(&ebab, 3, (double[]){-2, 0, 5},
               (int64_t[]){0, 1, 2}); /* one zero is like any other */
     codes_are(&ebab, 3, (double[]){0, 0, 0}, (int64_t[]){0, 0, 0});
@@ -194,7 +198,7 @@ static void by_rank(void)
     codes_are(&equal, 7, t, (int64_t[]){0, 0, 0, 1, 1, 2, 2});
     codes_are(&equal, 3, (double[]){2, 2, 2}, (int64_t[]){0, 0, 0});
     const ip_binning_options exact = options_of(IP_BINNING_EXACT, 3);
-    codes_are(&exact, 3, (double[]){0.0F, -0.0F, 1.0F}, (int64_t[]){0, 0, 0x3ff0000000000000});
+    codes_are(&exact, 3, (double[]){0.0, -0.0, 1.0}, (int64_t[]){0, 0, 0x3ff0000000000000});
     const ip_binning_options layer = ranged(IP_RANGE_LAYER);
     codes_are(&layer, 3, (double[]){-3, -3, -3}, (int64_t[]){0, 0, 0});
     codes_are(&layer, 3, (double[]){-3, 0, 3}, (int64_t[]){0, 15, 29});
