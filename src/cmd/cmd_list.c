@@ -36,8 +36,11 @@ static void print_field(const ip_field *field)
 {
     ip_text expected = {0};
     ip_field_expected(field, &expected);
-    printf("      %s: %s (%s%s%s; default %s)\n", field->key, field->help, expected.at,
-           field->unit != NULL && field->unit[0] != '\0' ? ", " : "",
+    printf("      %s: %s (", field->key, field->help);
+    if (field->kind == IP_KIND_REALS)
+        printf("a list of %zu, each ", field->n_reals);
+    printf("%s%s%s; default %s)\n", expected.at,
+           field->unit != NULL && field->unit[0] != '\0' ? ", in units of the " : "",
            field->unit != NULL ? field->unit : "",
            field->default_text != NULL ? field->default_text : "none");
     ip_text_release(&expected);

@@ -41,7 +41,7 @@ static const ip_field fields[] = {
         .word = "none",
         .default_text = "none",
         .flags = IP_FIELD_MANY | IP_FIELD_ABOVE_MIN,
-        .unit = "",
+        .unit = "activation",
         .help = "of a bin, for rule fixed_width",
     },
     {
@@ -51,7 +51,7 @@ static const ip_field fields[] = {
         .n_reals = 2,
         .names = ip_binning_range_name,
         .default_text = "[-1, 1]",
-        .unit = "",
+        .unit = "activation",
         .help = "lowest and highest edge, for rule paper; the end bins take what lies outside. Or "
                 "where they are measured",
     },
