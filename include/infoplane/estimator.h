@@ -34,6 +34,8 @@ typedef struct ip_sample {
         *epoch_range;        /* (2) least and largest activation of the snapshot's hidden layers */
     const double *run_range; /* (2) of this layer over all snapshots; both NULL: not known */
     bool is_drawn;           /* the rows are a sample of the inputs, not all there are */
+    bool is_noisy; /* t is drawn anew for each row: of an input it does not follow, and all that is
+                      known of its distribution are the input's rows */
     uint64_t seed, place; /* name the random numbers of this sample: job's seed, epoch and layer */
 } ip_sample;
 
@@ -264,10 +266,11 @@ size_t ip_plugin_scratch_bytes(size_t n, size_t c);
 /* Plug-in information of quantised activations: codes (n, d), the rest as in sample (whose t is not
  * read) and its weighing. I(X;T) = H(T) - H(T|X), where H(T|X) is not 0 only if rows that share an
  * input got different codes; I(T;Y) = H(T) + H(Y) - H(T,Y), both clamped at 0 from below against
- * rounding. Exact for the distribution given. A correction replaces H(T), H(Y) and H(T,Y) by those
+ * rounding. Exact for the distribution given. A correction replaces all entropies by those
  * of ip_entropy_of_counts and clamps nothing; it is flagged IP_FLAG_INVALID when the rows were not
  * drawn, and also left out when weights differ or a label is uncertain: there are no counts then.
- * *symbols: what was counted. O(n (d + c)) time. Allocates nothing. Source: Shwartz-Ziv, Tishby,
+ * IP_FLAG_INVALID, too: fewer than five drawn rows for each pair of a symbol and a label that occurs,
+ * or of a noisy sample for each of an input and a symbol. *symbols: what was counted. O(n (d + c)) time. Allocates nothing. Source: Shwartz-Ziv, Tishby,
  * arXiv 1703.00810, section 3.
  */
 void ip_plugin(const ip_sample *sample, ip_weighing *weighing, ip_correction correction,
@@ -276,7 +279,13 @@ void ip_plugin(const ip_sample *sample, ip_weighing *weighing, ip_correction cor
 /* ---- nearest neighbours ---- */
 
 /* Of ksg, mixed-ksg and ross. All refuse n <= k rows (IP_ERR_NUMERIC), flag unequal p(x) as
- * IP_FLAG_INVALID, for every row counts alike, and give negative values as they come out. */
+ * IP_FLAG_INVALID, for every row counts alike, and give negative values as they come out.
+ * I(X;T) by ksg and mixed-ksg has no finite truth where T follows from X without equals, and then
+ * grows as log n: IP_FLAG_INVALID unless the sample is noisy.
+ * Ties: a neighbour as far away as the k-th counts by the estimator's own inequality. ksg 1: nearer
+ * than the k-th; ksg 2: not further than the furthest of all that are as near as the k-th; ross: not
+ * further; mixed-ksg: nearer, and of a row with k equals or more only these. Nothing is jittered:
+ * ksg and ross, which are for densities, say IP_FLAG_TIES. */
 typedef struct ip_neighbours_options {
     uint64_t k;       /* neighbours, at least 1 */
     uint64_t variant; /* ksg only: 1 counts in cubes, 2 in rectangles */

@@ -161,8 +161,9 @@ static ip_spec *read_information(const ip_texts *texts, int *code)
     return spec;
 }
 
-static int estimate(const char *path, const ip_texts *information, const ip_texts *names,
-                    size_t n_shuffles, bool as_json)
+/* options wait for the estimators. */
+static int estimate(const char *path, const ip_texts *information, ip_estimation_options options,
+                    bool as_json)
 {
     int code = 0;
     ip_spec *spec = read_information(information, &code);
@@ -170,8 +171,8 @@ static int estimate(const char *path, const ip_texts *information, const ip_text
         return code;
     ip_error err;
     ip_estimation estimation;
-    if (ip_estimation_make(&estimation, path, ip_spec_measure(spec), names, n_shuffles, &err) ==
-        IP_OK)
+    options.measure = ip_spec_measure(spec);
+    if (ip_estimation_make(&estimation, path, &options, &err) == IP_OK)
         (as_json ? print_json : print_text)(&estimation, path);
     else
         code = ip_input_refuse(&err);
@@ -182,7 +183,7 @@ static int estimate(const char *path, const ip_texts *information, const ip_text
 
 int ip_cmd_estimate(int argc, char **argv)
 {
-    bool as_json = false;
+    bool as_json = false, is_noisy = false;
     long n_shuffles = 0;
     ip_texts information = {0}, names = {0};
     const ip_option options[] = {
@@ -191,11 +192,13 @@ int ip_cmd_estimate(int argc, char **argv)
         {"--layer", IP_OPTION_MANY, &names, "NAME", "only /t/NAME (repeatable; default all)"},
         {"--null", IP_OPTION_COUNT, &n_shuffles, "N",
          "also I(T;Y) of shuffled labels, the mean over N shuffles (default 0)"},
+        {"--noisy", IP_OPTION_FLAG, &is_noisy, NULL,
+         "rows of one input are draws of its T, as of a network with noise; it changes flags only"},
         {"--json", IP_OPTION_FLAG, &as_json, NULL, "machine-readable, with parameters"},
     };
     const ip_usage usage = {
         "estimate",
-        "ACTIVATIONS.h5 [--information ITEM]... [--layer NAME]... [--null N] [--json]",
+        "ACTIVATIONS.h5 [--information ITEM]... [--layer NAME]... [--null N] [--noisy] [--json]",
         "the estimators on the activations of any network (/t/NAME with /y or /p_y_given_x)",
         "activations.h5\n"
         "         infoplane estimate activations.h5 --information 'binning: {bins: [30, 100]}'\n"
@@ -208,5 +211,7 @@ int ip_cmd_estimate(int argc, char **argv)
     const ip_parse parsed = ip_options_parse(&usage, argc, argv, path, stderr);
     if (parsed != IP_PARSE_GO)
         return (int)parsed;
-    return estimate(path[0], &information, &names, (size_t)n_shuffles, as_json);
+    const ip_estimation_options how = {
+        .names = &names, .n_shuffles = (size_t)n_shuffles, .is_noisy = is_noisy};
+    return estimate(path[0], &information, how, as_json);
 }

@@ -159,6 +159,7 @@ static ip_status estimate_layer(ip_estimation *e, const char *path, workspace *w
     sample.t = ws->t;
     sample.weighing = &ws->weighing;
     sample.place = layer;
+    sample.is_noisy = e->is_noisy;
     IP_TRY(ip_activations_read(e->activations, layer, ws->t, err));
     ip_error inner;
     ip_status status = ip_estimate(ws->requests, n, &sample, ws->scratch, e->out + i * n, &inner);
@@ -187,13 +188,15 @@ static ip_status estimate_label(ip_estimation *e, ip_error *err)
     return IP_OK;
 }
 
-ip_status ip_estimation_make(ip_estimation *estimation, const char *path, const ip_measure *measure,
-                             const ip_texts *names, size_t n_shuffles, ip_error *err)
+ip_status ip_estimation_make(ip_estimation *estimation, const char *path,
+                             const ip_estimation_options *options, ip_error *err)
 {
     workspace ws = {0};
-    *estimation = (ip_estimation){.measure = measure, .n_shuffles = n_shuffles};
+    *estimation = (ip_estimation){.measure = options->measure,
+                                  .n_shuffles = options->n_shuffles,
+                                  .is_noisy = options->is_noisy};
     IP_TRY(ip_activations_open(path, &estimation->activations, err));
-    IP_TRY(choose_layers(estimation, names, err));
+    IP_TRY(choose_layers(estimation, options->names, err));
     IP_TRY(prepare(estimation, &ws, err));
     IP_TRY(estimate_label(estimation, err));
     for (size_t i = 0; i < estimation->n_layers; i++)

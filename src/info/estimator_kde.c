@@ -32,7 +32,7 @@ static const ip_field fields[] = {
         .max = 1e100,
         .default_text = "1.0e-3",
         .flags = IP_FIELD_MANY | IP_FIELD_ABOVE_MIN,
-        .unit = "",
+        .unit = "activation squared",
         .help = "of the Gaussian noise in every unit",
     },
     {
@@ -163,8 +163,8 @@ static double without_rounding(double value)
     return fabs(value) < 1e-13 ? 0 : value;
 }
 
-static void answer(const ip_request *request, const ip_points *points, const ip_kde_ladder *l,
-                   double scale, ip_information *out)
+static void answer(const ip_request *request, const ip_sample *sample, const ip_points *points,
+                   const ip_kde_ladder *l, double scale, ip_information *out)
 {
     const ip_kde_options *options = request->options;
     const double variance = variance_of(options, scale);
@@ -182,7 +182,7 @@ static void answer(const ip_request *request, const ip_points *points, const ip_
         out->flags |= IP_FLAG_MOVING;
     else if (scale > 1)
         out->flags |= IP_FLAG_SCALE;
-    out->flags |= IP_FLAG_ONE_LAYER;
+    out->flags |= IP_FLAG_ONE_LAYER | ip_points_limit(sample, points, variance);
 }
 
 static ip_status estimate(const ip_request *requests, size_t n, const ip_sample *sample,
@@ -207,7 +207,7 @@ static ip_status estimate(const ip_request *requests, size_t n, const ip_sample 
             bound_input(&points, x, &l, &cloud);
     }
     for (size_t k = 0; k < n; k++)
-        answer(&requests[k], &points, &l, scale, &out[k]);
+        answer(&requests[k], sample, &points, &l, scale, &out[k]);
     return IP_OK;
 }
 

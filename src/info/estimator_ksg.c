@@ -9,8 +9,8 @@
  * Cost: up to O(n^2 (d + d_x)) time for all k together; in few dimensions about n log n.
  * Limits: wherever T follows from X, as in a network without noise, the truth is infinite and the
  *   value grows as log n: flagged IP_FLAG_INVALID when rows of equal x always have equal t (so
- *   also when all x differ, where nothing tells a function from chance). Equal values in X or T
- *   have no density: IP_FLAG_TIES. Far too low for strong dependence (n below exp I) and in more
+ *   also when all x differ), unless the sample is known to be noisy. Equal values in X or T have
+ *   no density: IP_FLAG_TIES. Far too low for strong dependence (n below exp I) and in more
  *   than about five dimensions at 1000 rows: IP_FLAG_INVALID, as far as the rows show it. Inputs of
  * zeros and ones are all equally far from one another in this norm: the value then says nothing of
  * them. Checked by: tests/info/test_estimator_ksg.c, tests/info/test_neighbours_numpy.py. */
@@ -18,10 +18,10 @@
 #include <math.h>
 
 /* What equal rows tell of the sample: those equal in X or T have no density; where those equal in X
- * are equal in T, T follows from X. */
-static unsigned flags_of(const ip_space *space)
+ * are equal in T, T follows from X unless it is known not to. */
+static unsigned flags_of(const ip_space *space, bool is_noisy)
 {
-    bool has_ties = false, is_function = true;
+    bool has_ties = false, is_function = !is_noisy;
     for (size_t i = 0; i < space->n; i++) {
         has_ties |= space->equals[IP_FIRST][i] > 1 || space->equals[IP_SECOND][i] > 1;
         is_function &= space->equals[IP_N_PARTS][i] == space->equals[IP_FIRST][i];
@@ -80,7 +80,7 @@ static ip_status estimate(const ip_request *requests, size_t n, const ip_sample 
         return IP_OK;
     IP_TRY(ip_knn_take_x(sample, &knn, err));
     sum_rows(&knn, requests, n, out);
-    knn.flags |= flags_of(&knn.space);
+    knn.flags |= flags_of(&knn.space, sample->is_noisy);
     const size_t n_rows = knn.space.n;
     for (size_t r = 0; r < n; r++) {
         const size_t k = ip_knn_k(&requests[r]);
@@ -96,8 +96,9 @@ const ip_estimator ip_estimator_ksg = {
     .summary = "nearest neighbours of X and T together, for densities: I(X;T) only",
     .source = "Kraskov, Stoegbauer, Grassberger, Phys. Rev. E 69, 066138 (2004)",
     .limits = "infinite truth where T follows from X, as in every network without noise: grows as "
-              "log n and is flagged invalid; no ties, few dimensions, n well above exp(I); "
-              "equal weights",
+              "log n and is flagged invalid; few dimensions, n well above exp(I), equal weights; "
+              "no ties: variant 1 counts what is nearer than the k-th neighbour, 2 what is not "
+              "further than all that are as near as it",
     .fields = ip_knn_fields,
     .n_fields = IP_LENGTH(ip_knn_fields),
     .options_size = sizeof(ip_neighbours_options),

@@ -11,12 +11,12 @@
  *   scale of T matter; a label of no more than k rows then counts as if T told nothing of it.
  * Cost: up to O(n^2 (d + d_x)) time for all k together; in few dimensions about n log n.
  * Limits: where T follows from X and most inputs have a T of their own, the truth is infinite (or
- *   all of H(X)) and I(X;T) says how many rows there are: flagged IP_FLAG_CEILING. Inputs of zeros
- *   and ones are all equally far from one another in this norm: I(X;T) then says nothing of them.
- *   Labels must be certain: of soft ones the most probable is taken, flagged IP_FLAG_INVALID. Too
- *   low for strong dependence and in more than about five dimensions at 1000 rows, also flagged, as
- *   far as the rows show it.
- * Checked by: tests/info/test_estimator_mixed_ksg.c, tests/info/test_neighbours_numpy.py. */
+ *   all of H(X)) and I(X;T) says how many rows there are: flagged IP_FLAG_INVALID, unless the
+ *   sample is noisy. Inputs of zeros and ones are all equally far from one another in this norm:
+ * I(X;T) then says nothing of them. Labels must be certain: of soft ones the most probable is
+ * taken, flagged IP_FLAG_INVALID. Too low for strong dependence and in more than about five
+ * dimensions at 1000 rows, also flagged, as far as the rows show it. Checked by:
+ * tests/info/test_estimator_mixed_ksg.c, tests/info/test_neighbours_numpy.py. */
 #include "info/knn.h"
 #include <math.h>
 
@@ -55,9 +55,9 @@ static void sum_rows(ip_knn *knn, const ip_request *requests, size_t n, double *
         bits[r] = of_sum(knn, bits[r]);
 }
 
-/* Whether T follows from X without being discrete: rows equal in X are equal in T, and most have
+/* Whether T may follow from X without being discrete: rows equal in X are equal in T, and most have
  * few equals, whose T no other input has. */
-static bool is_at_ceiling(const ip_space *space)
+static bool looks_like_function(const ip_space *space)
 {
     bool is_function = true;
     size_t n_own = 0;
@@ -84,7 +84,8 @@ static ip_status estimate_x(const ip_request *requests, size_t n, const ip_sampl
     double bits[IP_MAX_REQUESTS];
     IP_TRY(ip_knn_take_x(sample, knn, err));
     sum_rows(knn, requests, n, bits);
-    knn->flags |= is_at_ceiling(&knn->space) ? IP_FLAG_CEILING : 0U;
+    if (!sample->is_noisy && looks_like_function(&knn->space))
+        knn->flags |= IP_FLAG_INVALID;
     for (size_t r = 0; r < n; r++) {
         out[r].i_xt = bits[r];
         if (is_density(&knn->space))
@@ -119,8 +120,9 @@ const ip_estimator ip_estimator_mixed_ksg = {
     .summary = "nearest neighbours where values may be equal, as of saturated units",
     .source = "Gao, Kannan, Oh, Viswanath, NIPS 2017",
     .limits =
-        "I(X;T) grows as log n where T is a function of X without equals; certain labels, few "
-        "dimensions, n well above exp(I), equal weights",
+        "I(X;T) grows as log n where T is a function of X without equals and is flagged invalid "
+        "then; certain labels, few dimensions, n well above exp(I), equal weights; the k-th "
+        "neighbour itself does not count, and of a row with k equals only they do",
     .fields = ip_knn_fields,
     .n_fields = 1,
     .options_size = sizeof(ip_neighbours_options),

@@ -19,10 +19,11 @@
  *   `injected` it is that of the network itself: points are the layer before its own noise, of
  *   several passes of each input, and T~ is the layer as the next one sees it; later layers cannot
  *   tell more. The passes stand for all the noise before the layer: f_x has as many parts, so
- *   H(T~|X) comes out too small and I(X;T~) too large, except in the first layer, where all passes
- *   of an input are one point and the value is exact but for the draws.
+ *   H(T~|X) comes out too small and I(X;T~) too large where they lie far apart (IP_FLAG_INVALID).
+ *   In the first layer all passes of an input are one point: exact but for the draws.
  * Limits: small values may come out below 0. */
 #include "info/cloud.h"
+#include "info/info_internal.h"
 #include "infoplane/random.h"
 #include <assert.h>
 #include <math.h>
@@ -38,7 +39,7 @@ static const ip_field fields[] = {
         .word = "injected",
         .default_text = "1.0e-3",
         .flags = IP_FIELD_MANY | IP_FIELD_ABOVE_MIN,
-        .unit = "",
+        .unit = "activation squared",
         .help =
             "of the Gaussian noise in every unit, added for measuring only. injected: the layer "
             "with the noise the network itself gives it (network.noise)",
@@ -60,6 +61,7 @@ enum { I_XT, I_TY, N_VALUES, N_SIGNS = 2, MOST_EXPONENT = 64 };
 /* What is known of one value asked for. */
 typedef struct tally {
     double variance; /* of the noise */
+    unsigned flags;  /* that this variance has */
     bool is_at_work;
     double mean[N_VALUES], squares[N_VALUES]; /* of the pairs of a stratum: mean, sum of squared
                                                  deviations */
@@ -307,16 +309,12 @@ static void sample_like(const ip_request *requests, size_t n, size_t first, cons
             add_rung(ws->tallies[k].variance, sample->c, ws);
     }
     const ip_points points = ip_points_make(&layer, scratch);
+    for (size_t k = 0; k < n; k++) {
+        if (ws->tallies[k].is_at_work)
+            ws->tallies[k].flags = ip_points_limit(sample, &points, ws->tallies[k].variance);
+    }
     ip_cloud_take_points(&points, &ws->cloud);
     sample_all(n, options->draws, &points, rng, ws);
-}
-
-static bool reaches_beyond_one(const ip_sample *sample)
-{
-    double largest = 0;
-    for (size_t i = 0; i < sample->n * sample->d; i++)
-        largest = fmax(largest, fabs(sample->t[i]));
-    return largest > 1;
 }
 
 static void tell(const tally *one, ip_information *out)
@@ -325,6 +323,7 @@ static void tell(const tally *one, ip_information *out)
     out->i_ty = one->value[I_TY];
     out->i_xt_se = sqrt(one->error[I_XT]);
     out->i_ty_se = sqrt(one->error[I_TY]);
+    out->flags |= one->flags;
 }
 
 static ip_status estimate(const ip_request *requests, size_t n, const ip_sample *sample,
@@ -344,7 +343,7 @@ static ip_status estimate(const ip_request *requests, size_t n, const ip_sample 
         if (!is_known)
             out[k].flags |= IP_FLAG_NOT_KNOWN;
     }
-    const unsigned added = IP_FLAG_ONE_LAYER | (reaches_beyond_one(sample) ? IP_FLAG_SCALE : 0U);
+    const unsigned added = IP_FLAG_ONE_LAYER | (ip_reaches_beyond_one(sample) ? IP_FLAG_SCALE : 0U);
     for (size_t k = 0; k < n; k++) {
         if (out[k].flags & IP_FLAG_NOT_KNOWN)
             continue;

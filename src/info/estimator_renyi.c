@@ -17,6 +17,7 @@
  * below m 2^-52 times the largest are rounding and count as 0: with alpha well below 1, where small
  * ones weigh much, that is an error of up to 1e-4 bit. Below 0 by less than 1e-9 bit is rounding,
  * too. Checked by: tests/info/test_estimator_renyi.c, test_renyi_numpy.py. */
+#include "info/info_internal.h"
 #include "info/kernels.h"
 #include "infoplane/estimator.h"
 #include "infoplane/matrix.h"
@@ -46,7 +47,7 @@ static const ip_field fields[] = {
         .word = "scott",
         .default_text = "scott",
         .flags = IP_FIELD_MANY | IP_FIELD_ABOVE_MIN,
-        .unit = "",
+        .unit = "activation",
         .help = "of the layer's Gaussian kernel",
     },
     {
@@ -58,7 +59,7 @@ static const ip_field fields[] = {
         .word = "scott",
         .default_text = "scott",
         .flags = IP_FIELD_MANY | IP_FIELD_ABOVE_MIN,
-        .unit = "",
+        .unit = "input",
         .help = "of the inputs' Gaussian kernel",
     },
     {
@@ -329,6 +330,8 @@ static ip_status estimate_one(const ip_renyi_options *options, const ip_sample *
         out->flags |= IP_FLAG_CEILING;
     if (isnan(options->width))
         out->flags |= IP_FLAG_MOVING;
+    else if (ip_reaches_beyond_one(sample))
+        out->flags |= IP_FLAG_SCALE;
     return IP_OK;
 }
 

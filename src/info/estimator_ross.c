@@ -62,7 +62,8 @@ const ip_estimator ip_estimator_ross = {
     .name = "ross",
     .summary = "nearest neighbours within each label, for densities: I(T;Y) only",
     .source = "Ross, PLoS ONE 9(2), e87357 (2014)",
-    .limits = "no equal activations, certain labels, few dimensions, equal weights",
+    .limits = "no equal activations (ties of the k-th neighbour count), certain labels, few "
+              "dimensions, equal weights",
     .fields = ip_knn_fields,
     .n_fields = 1,
     .options_size = sizeof(ip_neighbours_options),

@@ -19,9 +19,10 @@
 typedef struct workspace {
     ip_weighing *rows;
     size_t n_symbols;
-    size_t
-        n_cells; /* pairs of a symbol and a label that occur; symbols, where labels are uncertain */
-    double *w;   /* (n) of each symbol */
+    size_t n_cells;  /* pairs of a symbol and a label that occur; symbols, where labels are not
+                        certain */
+    size_t n_pairs;  /* of an input and a symbol */
+    double *w;       /* (n) of each symbol */
     double *w_ty;    /* (n, c) of each symbol with each label */
     uint64_t *words; /* (n) for finding equal rows, then pairs (input, symbol) */
     uint32_t *t;     /* (n) symbol of each row */
@@ -192,32 +193,45 @@ static bool is_function(const ip_sample *sample, const workspace *ws)
     return true;
 }
 
-/* H(T|X) = H(X,T) - H(X), and exactly 0 where T follows from X. Overwrites w. */
-static double entropy_given_x(const ip_sample *sample, const workspace *ws)
+/* H(T|X) = H(X,T) - H(X), and exactly 0 where T follows from X. Overwrites w; fills xt with the
+ * pair of each row where T does not follow. */
+static double entropy_given_x(const ip_sample *sample, workspace *ws)
 {
     const size_t n = sample->n;
+    ws->n_pairs = ws->rows->inputs_differ ? n : ws->rows->n_inputs;
     if (ws->rows->inputs_differ || is_function(sample, ws))
         return 0.0;
     for (size_t i = 0; i < n; i++)
         ws->words[i] = (uint64_t)sample->x_id[i] << 32 | ws->t[i];
-    const size_t n_pairs = ip_number_rows(n, sizeof *ws->words, ws->words, ws->table, ws->xt);
-    gather(n, ws->xt, n_pairs, ws);
-    const double h_xt = ip_entropy_of_weights(n_pairs, ws->w, ws->rows->total);
-    gather(n, sample->x_id, n, ws);
-    return h_xt - ip_entropy_of_weights(n, ws->w, ws->rows->total);
+    ws->n_pairs = ip_number_rows(n, sizeof *ws->words, ws->words, ws->table, ws->xt);
+    gather(n, ws->xt, ws->n_pairs, ws);
+    return ip_entropy_of_weights(ws->n_pairs, ws->w, ws->rows->total) - ws->rows->h_inputs;
+}
+
+/* The same with a correction of both. */
+static double corrected_entropy_given_x(const ip_sample *sample, ip_correction correction,
+                                        const workspace *ws)
+{
+    gather(sample->n, ws->xt, ws->n_pairs, ws);
+    const double h_xt = ip_entropy_of_counts(correction, ws->n_pairs, ws->w);
+    gather(sample->n, sample->x_id, ws->rows->n_inputs, ws);
+    return h_xt - ip_entropy_of_counts(correction, ws->rows->n_inputs, ws->w);
 }
 
 /* ---- result ---- */
 
-/* Of drawn rows no frequency is known where most cells hold one or two of them: the bias of order
- * cells / rows is then no small correction. */
+/* Frequencies of drawn rows are not known where cells hold fewer than five of them on average, as
+ * for a chi-squared test: the bias, cells / 2n nats, is then no small correction. */
 static unsigned flags_of(const ip_sample *sample, const workspace *ws)
 {
-    return sample->is_drawn && 2 * ws->n_cells > sample->n ? IP_FLAG_INVALID : 0U;
+    const size_t rows_a_cell = 5;
+    const bool has_few_y = sample->is_drawn && rows_a_cell * ws->n_cells > sample->n;
+    const bool has_few_x = sample->is_noisy && rows_a_cell * ws->n_pairs > sample->n;
+    return has_few_y || has_few_x ? IP_FLAG_INVALID : 0U;
 }
 
-/* Replaces the entropies of T, Y and (T,Y) by corrected ones; what cannot be counted stays. The
- * sign of a corrected difference is kept. */
+/* Replaces all entropies by corrected ones; what cannot be counted stays, and H(T|X) = 0. The sign
+ * of a corrected difference is kept. */
 static void correct(const ip_sample *sample, ip_correction correction, double h_t_given_x,
                     const workspace *ws, ip_information *out)
 {
@@ -232,7 +246,7 @@ static void correct(const ip_sample *sample, ip_correction correction, double h_
     const double h_t = ip_entropy_of_counts(correction, ws->n_symbols, ws->w);
     const double h_y = ip_entropy_of_counts(correction, c, ws->rows->w_y);
     const double h_ty = ip_entropy_of_counts(correction, ws->n_symbols * c, ws->w_ty);
-    out->i_xt = h_t - h_t_given_x;
+    out->i_xt = h_t - (h_t_given_x > 0 ? corrected_entropy_given_x(sample, correction, ws) : 0);
     out->i_ty = h_t + h_y - h_ty;
 }
 

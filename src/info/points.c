@@ -132,6 +132,41 @@ static double input_entropy(const ip_points *points)
     return h;
 }
 
+static double square_distance(const ip_points *points, size_t i, size_t j)
+{
+    double square = 0;
+    for (size_t k = 0; k < points->d; k++) {
+        const double difference = points->t[k * points->m + i] - points->t[k * points->m + j];
+        square += difference * difference;
+    }
+    return square;
+}
+
+/* One for an input whose atoms lie together, as many as these where they lie far apart. */
+static double count_places(const ip_points *points, size_t x, double variance)
+{
+    double n_places = 0;
+    const size_t end = points->first[x + 1];
+    for (size_t a = points->first[x]; a < end; a++) {
+        double near = 0;
+        for (size_t b = points->first[x]; b < end; b++)
+            near +=
+                points->w_atom[b] *
+                exp(-square_distance(points, points->point[a], points->point[b]) / (4 * variance));
+        n_places += points->w_atom[a] > 0 ? points->w_atom[a] / near : 0;
+    }
+    return n_places;
+}
+
+unsigned ip_points_limit(const ip_sample *sample, const ip_points *points, double variance)
+{
+    const double rows_a_place = 5;
+    double n_places = 0;
+    for (size_t x = 0; sample->is_noisy && x < points->n_inputs; x++)
+        n_places += count_places(points, x, variance);
+    return rows_a_place * n_places > (double)sample->n ? IP_FLAG_INVALID : 0U;
+}
+
 ip_points ip_points_make(const ip_sample *sample, void *scratch)
 {
     workspace ws;

@@ -32,4 +32,10 @@ size_t ip_points_bytes(const ip_sample *sizes);
  * O(n (d + c)) time. */
 ip_points ip_points_make(const ip_sample *sample, void *scratch);
 
+/* IP_FLAG_INVALID where the rows of a noisy sample do not show what T of one input looks like with
+ * noise of that variance: fewer than five rows for each place that can be told from the others.
+ * H(T|X) comes out too small then, and I(X;T) too large. O(d) time for each two atoms of an input.
+ */
+unsigned ip_points_limit(const ip_sample *sample, const ip_points *points, double variance);
+
 #endif

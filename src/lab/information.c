@@ -38,6 +38,7 @@ static ip_sample sample_of(const ip_lab *lab, ip_rows *range, size_t l)
         .run_range = lab->progress->run_range[l],
         .bits = is_hidden && !is_noisy ? (unsigned)lab->network.bits : 0,
         .is_drawn = range->n < lab->dataset->n || lab->dataset->is_drawn,
+        .is_noisy = lab->draws > 1,
         .seed = lab->job.seed,
         .place = lab->progress->epoch * (IP_MAX_HIDDEN + 1) + l,
     };

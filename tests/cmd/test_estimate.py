@@ -161,6 +161,18 @@ def shuffled_labels(folder):
 
 # ---- the values of a run ----
 
+def noisy_rows(folder):
+    """Two rows of each input: as all there is, or as draws, which are too few; the values stay."""
+    path = folder / "noisy.h5"
+    t = np.random.default_rng(3).normal(size=(100, 1))
+    write(path, {"1": t}, y=np.arange(100) % 2, x_id=np.arange(100) // 2, p_x=np.full(100, 0.01))
+    items = ("--information", "binning", "--information", "kde")
+    known, drawn = estimate(path, *items)["results"], estimate(path, *items, "--noisy")["results"]
+    for one, other in zip(known, drawn):
+        check("invalid" not in one["flags"] and "invalid" in other["flags"], f"{one} {other}")
+        check(one["I_XT"] == other["I_XT"] and one["I_TY"] == other["I_TY"], f"{one} {other}")
+
+
 def repeated_inputs(path):
     """Weighted rows, soft labels, every input three times."""
     random = np.random.default_rng(5)
@@ -408,5 +420,5 @@ def examples(folder):
         check(len(estimate(path)["results"]) == 1, "the example of PyTorch")
 
 
-main(identity, small_files, every_estimator, layer_by_layer, shuffled_labels, fitted_beta, as_in_a_run, prediction_of_one_unit, wrong_files,
+main(identity, small_files, every_estimator, layer_by_layer, shuffled_labels, noisy_rows, fitted_beta, as_in_a_run, prediction_of_one_unit, wrong_files,
      wrong_arguments, damaged_files, examples)

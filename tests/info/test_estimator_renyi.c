@@ -45,7 +45,7 @@ static void two_rows(void)
     for (size_t k = 0; k < IP_LENGTH(alphas); k++) {
         const ip_information seen = run(with_width(alphas[k], 1.0), &sample);
         CHECK_NEAR(seen.i_ty, entropy[k], tolerances[k]);
-        CHECK_COUNT(seen.flags, 0);
+        CHECK_COUNT(seen.flags, IP_FLAG_SCALE);
     }
     CHECK_NEAR(run(with_width(2.0, 1.0), &sample).i_xt, 2.0 * entropy[0] + log2((1.0 + 0.0625) / 2),
                1e-12);
@@ -86,13 +86,13 @@ static void clusters(void)
         const ip_information two = run(with_width(alphas[k], 1.0), &sample);
         CHECK_NEAR(two.i_ty, 1.0, tolerances[k]);
         CHECK_NEAR(two.i_xt, 1.0, tolerances[k]);
-        CHECK_COUNT(two.flags, 0);
+        CHECK_COUNT(two.flags, IP_FLAG_SCALE);
         for (size_t i = 0; i < 64; i++)
             t[i] = x[i] = 40.0 * (double)i;
         const ip_information apart = run(with_width(alphas[k], 1.0), &sample);
         CHECK_NEAR(apart.i_xt, 6.0, tolerances[k]);
         CHECK_NEAR(apart.i_ty, 6.0, tolerances[k]);
-        CHECK_COUNT(apart.flags, IP_FLAG_CEILING);
+        CHECK_COUNT(apart.flags, IP_FLAG_SCALE | IP_FLAG_CEILING);
     }
 }
 
@@ -105,7 +105,7 @@ static void drawn_rows(void)
         t[i] = x[i] = 40.0 * (double)i;
     const ip_information apart = run(with_width(1.01, 1.0), &sample);
     CHECK_NEAR(apart.i_ty, 9.0, 1e-9);
-    CHECK_COUNT(apart.flags, IP_FLAG_CEILING);
+    CHECK_COUNT(apart.flags, IP_FLAG_SCALE | IP_FLAG_CEILING);
     CHECK_NEAR(run(with_width(2.0, 1.0), &sample).i_ty, log2(600), 1e-12);
     ip_rng rng = ip_rng_make(3, IP_PURPOSE_TEST, 0);
     for (size_t i = 0; i < 600; i++)

@@ -113,7 +113,7 @@ def expected(t, x, p_x, p_y, ks):
         ksg_flags = unequal | (INVALID if function else 0)
         ksg_flags |= sparse(n, t.shape[1]) | sparse(n, x.shape[1])
         ksg_flags |= TIES if pairs(dx == 0) or pairs(dt == 0) else 0
-        mixed_flags = soft | (CEILING if function and own.sum() > n / 2 else 0)
+        mixed_flags = soft | (INVALID if function and own.sum() > n / 2 else 0)
     density = ((dt == 0).sum(1) <= max(ks)).sum() > n / 2
     soft_sparse = soft | (sparse(n, t.shape[1]) if density else 0)
     rows = []

@@ -60,6 +60,8 @@ static void one_ruler(void)
     tells_apart(&ip_estimator_binning, &width, &large, &small, IP_FLAG_SCALE);
     tells_apart(&ip_estimator_kde, &kde, &large, &small, IP_FLAG_SCALE);
     tells_apart(&ip_estimator_noise, &noise, &large, &small, IP_FLAG_SCALE);
+    const ip_renyi_options renyi = {.alpha = 2, .width = 1, .width_x = 1, .rows = 512};
+    tells_apart(&ip_estimator_renyi, &renyi, &large, &small, IP_FLAG_SCALE);
     const ip_kde_options scaled = {.variance = 1e-3, .scale = IP_KDE_SCALE_LAYER};
     CHECK_COUNT(flags_of(&ip_estimator_kde, &scaled, &large) & (IP_FLAG_SCALE | IP_FLAG_MOVING),
                 IP_FLAG_MOVING);
@@ -114,6 +116,13 @@ static void neighbours(void)
     line.sample.d_x = 1;
     CHECK_COUNT(flags_of(&ip_estimator_ksg, &three, &line) & IP_FLAG_INVALID, IP_FLAG_INVALID);
     CHECK_COUNT(flags_of(&ip_estimator_ross, &three, &line), 0);
+    layer noisy = uniform(ROWS, 1, -1, 1);
+    noisy.sample.x = five.t; /* independent */
+    noisy.sample.d_x = 1;
+    noisy.sample.is_noisy = true;
+    CHECK_COUNT(flags_of(&ip_estimator_ksg, &three, &noisy), 0);
+    CHECK_COUNT(flags_of(&ip_estimator_mixed_ksg, &three, &noisy), 0);
+    layer_free(&noisy);
     line.t[5] = line.t[9];
     CHECK_COUNT(flags_of(&ip_estimator_ross, &three, &line), IP_FLAG_TIES);
     for (size_t i = 0; i < ROWS * 6; i++)
@@ -148,6 +157,51 @@ static void by_design(void)
     layer_free(&l);
 }
 
+/* Eight draws of T of each input, 100 inputs: they show T given X where they fall together for the
+ * bins, or for the noise that is added. */
+static void passes_of_a_network(void)
+{
+    enum { DRAWS = 8 };
+    layer l = uniform(100 * DRAWS, 1, -1, 1);
+    uint32_t x_id[100 * DRAWS];
+    const ip_kde_options fine = {.variance = 1e-4}, coarse = {.variance = 10};
+    const ip_noise_options fine_noise = {1e-4, 4}, coarse_noise = {10, 4};
+    const ip_noise_options injected = {(double)NAN, 4};
+    ip_binning_options two = paper;
+    two.bins = 2;
+    for (size_t i = 0; i < l.sample.n; i++)
+        x_id[i] = (uint32_t)(i / DRAWS);
+    l.sample.x_id = x_id;
+    const ip_request few[] = {{&ip_estimator_binning, &paper, 0},
+                              {&ip_estimator_kde, &fine, 0},
+                              {&ip_estimator_kde, &fine, 1},
+                              {&ip_estimator_noise, &fine_noise, 0}};
+    const ip_request enough[] = {{&ip_estimator_kde, &coarse, 0},
+                                 {&ip_estimator_kde, &coarse, 1},
+                                 {&ip_estimator_noise, &coarse_noise, 0}};
+    for (int noisy = 0; noisy < 2; noisy++) {
+        l.sample.is_noisy = noisy;
+        for (size_t k = 0; k < IP_LENGTH(few); k++)
+            CHECK_COUNT(flags_of(few[k].estimator, few[k].options, &l) & IP_FLAG_INVALID,
+                        noisy ? IP_FLAG_INVALID : 0);
+        for (size_t k = 0; k < IP_LENGTH(enough); k++)
+            CHECK_COUNT(flags_of(enough[k].estimator, enough[k].options, &l) & IP_FLAG_INVALID, 0);
+    }
+    double *clean = malloc(l.sample.n * sizeof *clean);
+    for (size_t i = 0; i < l.sample.n; i++)
+        clean[i] = l.t[i / DRAWS];
+    l.sample.t_clean = clean; /* a first layer: its noise is the only one */
+    l.sample.noise_variance = 0.01;
+    CHECK_COUNT(flags_of(&ip_estimator_noise, &injected, &l), 0);
+    l.sample.t_clean = l.t;
+    CHECK_COUNT(flags_of(&ip_estimator_noise, &injected, &l) & IP_FLAG_INVALID, IP_FLAG_INVALID);
+    for (size_t i = 0; i < l.sample.n; i++)
+        l.t[i] = i / DRAWS % 2 == 0 ? -0.5 : 0.5;
+    CHECK_COUNT(flags_of(&ip_estimator_binning, &two, &l) & IP_FLAG_INVALID, 0);
+    free(clean);
+    layer_free(&l);
+}
+
 static void processing(void)
 {
     const double none = (double)NAN;
@@ -164,6 +218,7 @@ int main(void)
     few_rows_a_cell();
     neighbours();
     by_design();
+    passes_of_a_network();
     processing();
     return check_finish();
 }
