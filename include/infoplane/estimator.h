@@ -30,6 +30,7 @@ typedef struct ip_sample {
     const double *q_y_given_x; /* (n, c) the label as the network predicts it; NULL: not known */
     unsigned bits;         /* the network quantises these activations to so many; 0: it does not */
     ip_weighing *weighing; /* of these rows, see ip_weighing_make; NULL: ip_estimate makes it */
+    const double *range;   /* (2) least and largest of t; ip_estimate finds it */
     const double
         *epoch_range;        /* (2) least and largest activation of the snapshot's hidden layers */
     const double *run_range; /* (2) of this layer over all snapshots; both NULL: not known */
@@ -221,10 +222,11 @@ typedef struct ip_binning_options {
 /* Reads one sample by one rule after another; what rules share is worked out once. */
 typedef struct ip_quantizer {
     const ip_sample *sample;
-    double *edges;   /* (most bins + 1) */
-    double *sorted;  /* (n d) all activations, ascending, and room to sort; once a rule has asked */
-    double range[2]; /* least and largest activation, once a rule has asked */
-    bool is_sorted, is_measured;
+    double *edges;  /* (most bins + 1) */
+    double *sorted; /* (n d) all activations, ascending, and room to sort; once a rule has asked */
+    const double *range; /* least and largest activation; NULL until a rule has asked */
+    double own_range[2]; /* room for it */
+    bool is_sorted;
 } ip_quantizer;
 
 /* Bytes of scratch for a quantizer that serves these requests, whose options are
@@ -269,9 +271,9 @@ size_t ip_plugin_scratch_bytes(size_t n, size_t c);
  * rounding. Exact for the distribution given. A correction replaces all entropies by those
  * of ip_entropy_of_counts and clamps nothing; it is flagged IP_FLAG_INVALID when the rows were not
  * drawn, and also left out when weights differ or a label is uncertain: there are no counts then.
- * IP_FLAG_INVALID, too: fewer than five drawn rows for each pair of a symbol and a label that occurs,
- * or of a noisy sample for each of an input and a symbol. *symbols: what was counted. O(n (d + c)) time. Allocates nothing. Source: Shwartz-Ziv, Tishby,
- * arXiv 1703.00810, section 3.
+ * IP_FLAG_INVALID, too: fewer than five drawn rows for each pair of a symbol and a label that
+ * occurs, or of a noisy sample for each of an input and a symbol. *symbols: what was counted. O(n
+ * (d + c)) time. Allocates nothing. Source: Shwartz-Ziv, Tishby, arXiv 1703.00810, section 3.
  */
 void ip_plugin(const ip_sample *sample, ip_weighing *weighing, ip_correction correction,
                const ip_codes *codes, void *scratch, ip_symbols *symbols, ip_information *out);
@@ -283,9 +285,9 @@ void ip_plugin(const ip_sample *sample, ip_weighing *weighing, ip_correction cor
  * I(X;T) by ksg and mixed-ksg has no finite truth where T follows from X without equals, and then
  * grows as log n: IP_FLAG_INVALID unless the sample is noisy.
  * Ties: a neighbour as far away as the k-th counts by the estimator's own inequality. ksg 1: nearer
- * than the k-th; ksg 2: not further than the furthest of all that are as near as the k-th; ross: not
- * further; mixed-ksg: nearer, and of a row with k equals or more only these. Nothing is jittered:
- * ksg and ross, which are for densities, say IP_FLAG_TIES. */
+ * than the k-th; ksg 2: not further than the furthest of all that are as near as the k-th; ross:
+ * not further; mixed-ksg: nearer, and of a row with k equals or more only these. Nothing is
+ * jittered: ksg and ross, which are for densities, say IP_FLAG_TIES. */
 typedef struct ip_neighbours_options {
     uint64_t k;       /* neighbours, at least 1 */
     uint64_t variant; /* ksg only: 1 counts in cubes, 2 in rectangles */

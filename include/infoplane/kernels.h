@@ -99,9 +99,16 @@ typedef struct ip_noise_rung {
     double *sums; /* (n_draws, 2, c) */
 } ip_noise_rung;
 
-/* One point seen by all, at several draws of noise. */
-enum { IP_CELL = 32 }; /* points whose distances are worked out together */
+/* Points whose distances are worked out together, and numbers whose bins are. */
+enum { IP_CELL = 32, IP_BIN_BLOCK = 64 };
 
+/* n bins from lo on; places are off by less than doubt bins, 0 to 1/2. */
+typedef struct ip_even_bins {
+    float lo, per_unit, doubt;
+    size_t n;
+} ip_even_bins;
+
+/* One point seen by all, at several draws of noise. */
 enum { IP_NOISE_BATCH = 4, IP_NOISE_LANES = 4 };
 typedef struct ip_noise {
     ip_blocks points;
@@ -154,6 +161,15 @@ typedef struct ip_kernels {
      * and b[j]. No number is NaN. */
     size_t (*cell_below)(const double *distance, double limit);
     size_t (*cell_larger)(const double *a, const double *b, double limit, double *larger);
+
+    /* bin[i] = (t[i] - lo) per_unit in single precision, cut down to a whole number from 0 to n -
+     * 1, of IP_BIN_BLOCK numbers. False: some lies within doubt of the next bin, and may be in
+     * that. The same bits by every set. */
+    bool (*guess_bins)(const ip_even_bins *even, const double *t, int32_t *bin);
+
+    /* range (2) = the least and the largest of n numbers; of none, infinite. False: not all are
+     * finite, and the range is no matter. */
+    bool (*find_range)(size_t n, const double *t, double *range);
 
     ip_elementwise elementwise[IP_N_ELEMENTWISE]; /* by ip_elementwise_kind */
 } ip_kernels;

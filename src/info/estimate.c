@@ -3,6 +3,7 @@
  * Requests of one estimator are handed over together, so that it can share work among them. Flags
  * that hold for every estimator are set here. */
 #include "infoplane/estimator.h"
+#include "infoplane/kernels.h"
 #include <assert.h>
 #include <math.h>
 
@@ -62,33 +63,17 @@ size_t ip_estimate_scratch_bytes(const ip_request *requests, size_t n, const ip_
     return padded(ip_weighing_bytes(sizes->n, sizes->c)) + most;
 }
 
-/* Without a jump: the product of 0 and what is not finite is not a number, and stays one in sums.
- * Lanes of their own compile to vector instructions. */
-static bool are_finite(size_t n, const double *t)
+/* Finds the range of the activations, which shows whether all are finite. */
+static ip_status check_finite(const ip_sample *sample, double *range, ip_error *err)
 {
-    enum { LANES = 32 };
-    double lanes[LANES] = {0}, sum = 0;
-    size_t i = 0;
-    for (; i + LANES <= n; i += LANES) {
-        for (size_t k = 0; k < LANES; k++)
-            lanes[k] += t[i + k] * 0.0;
-    }
-    for (; i < n; i++)
-        sum += t[i] * 0.0;
-    for (size_t k = 0; k < LANES; k++)
-        sum += lanes[k];
-    return sum == 0.0;
-}
-
-static ip_status check_finite(const ip_sample *sample, ip_error *err)
-{
-    if (are_finite(sample->n * sample->d, sample->t))
+    const size_t n = sample->n * sample->d;
+    if (ip_kernels_in_use()->find_range(n, sample->t, range))
         return IP_OK;
-    for (size_t i = 0; i < sample->n * sample->d; i++) {
+    for (size_t i = 0; i < n; i++) {
         if (!isfinite(sample->t[i]))
             return ip_fail(err, IP_ERR_NUMERIC,
-                           "activation %zu of %zu: expected a finite number, saw %g", i,
-                           sample->n * sample->d, sample->t[i]);
+                           "activation %zu of %zu: expected a finite number, saw %g", i, n,
+                           sample->t[i]);
     }
     return IP_OK;
 }
@@ -142,7 +127,9 @@ ip_status ip_estimate(const ip_request *requests, size_t n, const ip_sample *sam
     assert(n <= IP_MAX_REQUESTS);
     ip_sample weighed = *sample;
     ip_weighing own;
-    IP_TRY(check_finite(sample, err));
+    double range[2];
+    IP_TRY(check_finite(sample, range, err));
+    weighed.range = range;
     if (weighed.weighing == NULL) {
         own = ip_weighing_make(sample, scratch);
         weighed.weighing = &own;

@@ -1,5 +1,5 @@
 /* flags.c - what the flags of a value are called and say; when one layer breaks with another */
-#include "info/info_internal.h"
+#include "infoplane/estimator.h"
 #include <math.h>
 
 /* One row for each bit, from the lowest. */
@@ -29,14 +29,6 @@ const char *ip_flag_name(size_t index)
 const char *ip_flag_help(size_t index)
 {
     return index < IP_LENGTH(flags) ? flags[index].help : NULL;
-}
-
-bool ip_reaches_beyond_one(const ip_sample *sample)
-{
-    double largest = 0;
-    for (size_t i = 0; i < sample->n * sample->d; i++)
-        largest = fmax(largest, fabs(sample->t[i]));
-    return largest > 1;
 }
 
 bool ip_breaks_processing(double bits, double se, double bits_before, double se_before)

@@ -18,8 +18,12 @@ size_t ip_number_rows(size_t n, size_t row_bytes, const void *rows, void *table,
 size_t ip_number_codes(size_t n, size_t d, const ip_codes *codes, uint64_t *words, void *table,
                        uint32_t *number);
 
-/* Whether some activation is larger than 1: a fixed width does not mean the same there. */
-bool ip_reaches_beyond_one(const ip_sample *sample);
+/* Whether some activation is larger than 1: a fixed width does not mean the same there. The range
+ * is known. */
+static inline bool ip_reaches_beyond_one(const ip_sample *sample)
+{
+    return sample->range[0] < -1 || sample->range[1] > 1;
+}
 
 /* Sum of w log2 w over n weights. */
 static inline double ip_sum_of_logs(size_t n, const double *w)

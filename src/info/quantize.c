@@ -51,11 +51,11 @@ static size_t take_blocks(ip_reading *r, const ip_ruler *ruler)
 {
     const ip_sample *sample = r->quantizer->sample;
     const int32_t last = (int32_t)ruler->n - 1;
-    int32_t bins[IP_RULER_BLOCK];
+    int32_t bins[IP_BIN_BLOCK];
     size_t i = 0;
-    for (; i + IP_RULER_BLOCK <= size_of(sample); i += IP_RULER_BLOCK) {
+    for (; i + IP_BIN_BLOCK <= size_of(sample); i += IP_BIN_BLOCK) {
         ip_ruler_read(ruler, sample->t + i, bins);
-        r->n_outermost += put(r->codes, i, 1, IP_RULER_BLOCK, last, bins);
+        r->n_outermost += put(r->codes, i, 1, IP_BIN_BLOCK, last, bins);
     }
     return i;
 }
@@ -65,10 +65,10 @@ void ip_reading_take(ip_reading *r, const ip_ruler *ruler, size_t first, size_t 
     const ip_sample *sample = r->quantizer->sample;
     const size_t begin = stride == 1 ? take_blocks(r, ruler) : first;
     const size_t left = (size_of(sample) - begin + stride - 1) / stride;
-    double t[IP_RULER_BLOCK] = {0};
-    int32_t bins[IP_RULER_BLOCK];
-    for (size_t done = 0; done < left; done += IP_RULER_BLOCK) {
-        const size_t count = left - done < IP_RULER_BLOCK ? left - done : IP_RULER_BLOCK;
+    double t[IP_BIN_BLOCK] = {0};
+    int32_t bins[IP_BIN_BLOCK];
+    for (size_t done = 0; done < left; done += IP_BIN_BLOCK) {
+        const size_t count = left - done < IP_BIN_BLOCK ? left - done : IP_BIN_BLOCK;
         const size_t from = begin + done * stride;
         for (size_t k = 0; k < count; k++)
             t[k] = sample->t[from + k * stride];
@@ -79,42 +79,24 @@ void ip_reading_take(ip_reading *r, const ip_ruler *ruler, size_t first, size_t 
 
 /* ---- ranges ---- */
 
-/* Least and largest of every stride-th activation from `first`. Lanes of their own compile to
- * vector instructions, where one running minimum would not. */
-static void measure_range(const ip_sample *sample, size_t first, size_t stride, double *range)
+static void measure_neuron(const ip_sample *sample, size_t unit, double *range)
 {
-    enum { LANES = 32 };
-    const double *t = sample->t;
-    double least[LANES], most[LANES];
-    for (size_t k = 0; k < LANES; k++) {
-        least[k] = (double)INFINITY;
-        most[k] = (double)-INFINITY;
-    }
-    size_t i = first;
-    for (; stride == 1 && i + LANES <= size_of(sample); i += LANES) {
-        for (size_t k = 0; k < LANES; k++) {
-            least[k] = t[i + k] < least[k] ? t[i + k] : least[k];
-            most[k] = t[i + k] > most[k] ? t[i + k] : most[k];
-        }
-    }
-    for (; i < size_of(sample); i += stride) {
-        least[0] = t[i] < least[0] ? t[i] : least[0];
-        most[0] = t[i] > most[0] ? t[i] : most[0];
-    }
-    range[0] = least[0];
-    range[1] = most[0];
-    for (size_t k = 1; k < LANES; k++) {
-        range[0] = least[k] < range[0] ? least[k] : range[0];
-        range[1] = most[k] > range[1] ? most[k] : range[1];
+    range[0] = range[1] = sample->t[unit];
+    for (size_t i = unit; i < size_of(sample); i += sample->d) {
+        const double t = sample->t[i];
+        range[0] = t < range[0] ? t : range[0];
+        range[1] = t > range[1] ? t : range[1];
     }
 }
 
-/* Of the layer, measured once for all requests. */
+/* Of the layer, which is finite. */
 static const double *layer_range(ip_quantizer *quantizer)
 {
-    if (!quantizer->is_measured)
-        measure_range(quantizer->sample, 0, 1, quantizer->range);
-    quantizer->is_measured = true;
+    const ip_sample *sample = quantizer->sample;
+    if (quantizer->range == NULL) {
+        (void)ip_kernels_in_use()->find_range(size_of(sample), sample->t, quantizer->own_range);
+        quantizer->range = quantizer->own_range;
+    }
     return quantizer->range;
 }
 
@@ -166,7 +148,7 @@ static bool read_neurons(ip_reading *r)
     const ip_sample *sample = r->quantizer->sample;
     for (size_t unit = 0; unit < sample->d; unit++) {
         double range[2];
-        measure_range(sample, unit, sample->d, range);
+        measure_neuron(sample, unit, range);
         read_between(r, unit, sample->d, range[0], range[1]);
     }
     return true;
@@ -424,7 +406,11 @@ ip_quantizer ip_quantizer_open(const ip_request *requests, size_t n, const ip_sa
 {
     double *edges = scratch;
     return (ip_quantizer){
-        .sample = sample, .edges = edges, .sorted = edges + most_edges(requests, n)};
+        .sample = sample,
+        .edges = edges,
+        .sorted = edges + most_edges(requests, n),
+        .range = sample->range,
+    };
 }
 
 /* A narrow row is read 8 bytes at a time. */

@@ -2,6 +2,7 @@
 #ifndef RULER_H
 #define RULER_H
 
+#include "infoplane/kernels.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -11,9 +12,9 @@
 typedef struct ip_ruler {
     double *edges; /* (n + 1) */
     size_t n;      /* bins, below 2^31 */
-    /* Where the edges lie evenly, the bin is guessed: (t - lo) per_unit is off from where t lies
-     * between the edges by less than `doubt` bins. NaN: no guess. */
-    double lo, per_unit, doubt;
+    bool is_even;  /* the bin can be guessed: */
+    double lo, per_unit;
+    ip_even_bins even; /* the same in single precision, with what that is off */
 } ip_ruler;
 
 /* Sets the outer edges of a ruler whose inner ones are set. */
@@ -22,9 +23,7 @@ ip_ruler ip_ruler_make(double *edges, size_t n);
 /* Lets the bin be guessed: the edges lie at lo + j width / n_widths, each within `error`. */
 void ip_ruler_guess(ip_ruler *ruler, double lo, double width, double n_widths, double error);
 
-enum { IP_RULER_BLOCK = 64 };
-
-/* Bins (IP_RULER_BLOCK) of as many finite numbers. */
+/* Bins (IP_BIN_BLOCK) of as many finite numbers. */
 void ip_ruler_read(const ip_ruler *ruler, const double *t, int32_t *bins);
 
 #endif

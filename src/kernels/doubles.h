@@ -42,11 +42,13 @@ INLINE doubles magnitude_of_doubles(doubles a)
     return (doubles)((long_lanes)a & INT64_MAX);
 }
 
-/* a b + c; a < b ? a : b; a > b ? a : b; whether a < b in any lane. */
+/* a b + c; a < b ? a : b; a > b ? a : b; whether a < b in any lane; both in single precision, side
+ * by side. */
 INLINE doubles multiply_add_doubles(doubles a, doubles b, doubles c);
 INLINE doubles lesser(doubles a, doubles b);
 INLINE doubles greater(doubles a, doubles b);
 INLINE bool is_any_below(doubles a, doubles b);
+INLINE lanes narrow(doubles low, doubles high);
 
 #if defined(IP_LANES_AVX2)
 
@@ -70,6 +72,11 @@ INLINE bool is_any_below(doubles a, doubles b)
     return _mm256_movemask_pd((__m256d)(a < b)) != 0;
 }
 
+INLINE lanes narrow(doubles low, doubles high)
+{
+    return (lanes)_mm256_set_m128(_mm256_cvtpd_ps((__m256d)high), _mm256_cvtpd_ps((__m256d)low));
+}
+
 #elif defined(IP_LANES_SSE4)
 
 INLINE doubles multiply_add_doubles(doubles a, doubles b, doubles c)
@@ -90,6 +97,11 @@ INLINE doubles greater(doubles a, doubles b)
 INLINE bool is_any_below(doubles a, doubles b)
 {
     return _mm_movemask_pd((__m128d)(a < b)) != 0;
+}
+
+INLINE lanes narrow(doubles low, doubles high)
+{
+    return (lanes)_mm_movelh_ps(_mm_cvtpd_ps((__m128d)low), _mm_cvtpd_ps((__m128d)high));
 }
 
 #else
@@ -120,6 +132,16 @@ INLINE bool is_any_below(doubles a, doubles b)
     for (int l = 0; l < N_DOUBLES; l++)
         any |= is_below[l];
     return any != 0;
+}
+
+INLINE lanes narrow(doubles low, doubles high)
+{
+    lanes both;
+    for (int l = 0; l < N_DOUBLES; l++) {
+        both[l] = (float)low[l];
+        both[l + N_DOUBLES] = (float)high[l];
+    }
+    return both;
 }
 
 #endif

@@ -3,6 +3,7 @@
 #define KERNELS_SET_H
 
 #include "kernels/activations.h"
+#include "kernels/bins.h"
 #include "kernels/dense.h"
 #include "kernels/distances.h"
 #include "kernels/gather.h"
@@ -40,6 +41,8 @@ static void softmax(size_t n_out, size_t n, size_t stride, const float *z, float
                                .cell_distances = cell_distances,                                   \
                                .cell_below = cell_below,                                           \
                                .cell_larger = cell_larger,                                         \
+                               .guess_bins = guess_bins,                                           \
+                               .find_range = find_range,                                           \
                                .elementwise = {IP_ACTIVATION_LIST(IP_ELEMENTWISE_ENTRY)}}
 #define IP_ELEMENTWISE_ENTRY(name) [IP_ELEMENTWISE_##name] = {name##_forward, name##_backward},
 
