@@ -95,6 +95,8 @@ struct ip_estimator {
     /* Checks what no single field can (NULL: nothing). Errors: IP_ERR_SPEC with the parameter as
      * key. */
     ip_status (*check)(const void *options, ip_error *err);
+    /* Rows that a sample must have at least. NULL: one. */
+    uint64_t (*least_rows)(const void *options);
     /* Whether it reads ip_sample.run_range, which costs a job a second training. NULL: never. */
     bool (*wants_run_range)(const void *options);
     /* Bytes of scratch for requests of this estimator, aligned to 64 bytes by the caller; of the

@@ -104,6 +104,7 @@ const ip_estimator ip_estimator_ksg = {
     .options_size = sizeof(ip_neighbours_options),
     .row_ns = 100,
     .pair_ns = 25,
+    .least_rows = ip_knn_least_rows,
     .scratch_bytes = ip_knn_scratch_bytes,
     .estimate = estimate,
 };

@@ -28,6 +28,11 @@ const ip_field ip_knn_fields[2] = {
     },
 };
 
+uint64_t ip_knn_least_rows(const void *options)
+{
+    return ((const ip_neighbours_options *)options)->k + 1;
+}
+
 static bool is_ours(const ip_request *request)
 {
     return request->estimator->scratch_bytes == ip_knn_scratch_bytes;

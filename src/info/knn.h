@@ -20,6 +20,9 @@ typedef struct ip_knn {
  * ip_neighbours_options. */
 size_t ip_knn_scratch_bytes(const ip_request *requests, size_t n, const ip_sample *sizes);
 
+/* Their least_rows: one more than neighbours. */
+uint64_t ip_knn_least_rows(const void *options);
+
 /* Cuts the scratch for n requests and flags unequal weights. Errors: IP_ERR_NUMERIC when there are
  * no more rows than neighbours. */
 ip_status ip_knn_make(const ip_request *requests, size_t n, const ip_sample *sample, void *scratch,

@@ -83,6 +83,26 @@ static void check_bits(const planner *p, const ip_network_options *network)
     ip_text_release(&text);
 }
 
+/* Of rows that are passed once; a noisy network passes them more often, and splits are smaller:
+ * then the measurement itself refuses. */
+static void check_rows(const planner *p)
+{
+    const ip_measure *measure = ip_spec_measure(p->plan->spec);
+    const size_t n = ip_plan_n_measured(p->plan);
+    for (size_t k = 0; k < measure->n_entries; k++) {
+        const ip_measure_entry *entry = &measure->entries[k];
+        const uint64_t least =
+            entry->estimator->least_rows != NULL ? entry->estimator->least_rows(entry->options) : 1;
+        if (n >= least)
+            continue;
+        ip_text text = {0};
+        ip_text_append(&text, "measure.information: %s: expected at least %llu rows, saw %zu",
+                       entry->label, (unsigned long long)least, n);
+        report(p, "measure.information", text.at);
+        ip_text_release(&text);
+    }
+}
+
 /* What no single key can tell is wrong. */
 static void check_point(const planner *p, const ip_settings *s)
 {
@@ -92,6 +112,8 @@ static void check_point(const planner *p, const ip_settings *s)
         report(p, "network.initializer",
                "network.initializer: normal needs network.initializer_sd");
     check_bits(p, &s->network);
+    if (s->network.noise == 0)
+        check_rows(p);
     if (s->network.output == IP_OUTPUT_SIGMOID && dataset->c != 2)
         report(p, "network.output", "network.output: sigmoid needs data of two classes");
     if (s->training.schedule == IP_SCHEDULE_STEP && s->training.step_epochs == 0)
