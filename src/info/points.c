@@ -129,7 +129,7 @@ static double input_entropy(const ip_points *points)
             p += points->w_atom[a];
         h += ip_entropy(1, &p);
     }
-    return h;
+    return fmax(h, 0); /* one input may weigh 1 and a rounding */
 }
 
 static double square_distance(const ip_points *points, size_t i, size_t j)

@@ -32,8 +32,9 @@ static ip_information run(const ip_sample *sample)
 /* -1/2 log2(1 - rho^2), for one pair and for two independent ones. */
 static void normal_variables(void)
 {
-    static const double known[][2] = {
-        {0.0, 0.0}, {0.3, 0.06803078}, {0.6, 0.32192809}, {0.9, 1.19796434}, {0.99, 2.82554388}};
+    static const double known[][2] = {{0.0, 0.0},        {0.1, 0.00724978},  {0.3, 0.06803078},
+                                      {0.6, 0.32192809}, {0.75, 0.59632254}, {0.9, 1.19796434},
+                                      {0.99, 2.82554388}};
     for (size_t k = 0; k < IP_LENGTH(known); k++) {
         const double rho = known[k][0];
         const double allowed = 4.0 * rho / (sqrt(N) * ln_2) + 20.0 / N;

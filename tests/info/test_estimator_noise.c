@@ -83,7 +83,8 @@ static void continuous_sources(void)
         uniform.t[i] = ((double)i + .5) / 400;
     is_about(&uniform, .01, 200, 1.5354401586735456, 0.005);
     layer_free(&uniform);
-    static const double known[][2] = {{1, .5}, {3, 1}, {15, 2}};
+    static const double known[][2] = {
+        {1, .5}, {3, 1}, {10, 1.7297158093186487}, {15, 2}, {100, 3.3291057154476713}};
     for (size_t k = 0; k < IP_LENGTH(known); k++) {
         layer normal = layer_new(200, 1, 1);
         const double step = 16.0 / 200;

@@ -8,6 +8,18 @@ enum { ROUNDS = 60, MOST = 60 };
 
 static const ip_binning_options binning = {
     .bins = 30, .rule = IP_BINNING_PAPER, .width = (double)NAN, .range = {2, {-1.0, 1.0}}};
+static const ip_binning_options edges_of_authors = {
+    .bins = 30, .rule = IP_BINNING_IDNNS_COMPAT, .width = (double)NAN, .range = {2, {-1.0, 1.0}}};
+static const ip_binning_options width = {
+    .bins = 30, .rule = IP_BINNING_FIXED_WIDTH, .width = 0.3, .range = {2, {-1.0, 1.0}}};
+static const ip_binning_options exact = {
+    .bins = 30, .rule = IP_BINNING_EXACT, .width = (double)NAN, .range = {2, {-1.0, 1.0}}};
+static const ip_binning_options by_layer = {
+    .bins = 30, .rule = IP_BINNING_PAPER, .width = (double)NAN, .range = {0, {IP_RANGE_LAYER}}};
+static const ip_binning_options by_rank = {
+    .bins = 5, .rule = IP_BINNING_EQUAL_FREQ, .width = (double)NAN, .range = {2, {-1.0, 1.0}}};
+static const ip_binning_options by_value = {
+    .bins = 5, .rule = IP_BINNING_EBAB, .width = (double)NAN, .range = {2, {-1.0, 1.0}}};
 static const ip_kde_options kde = {.variance = 0.1};
 static const ip_neighbours_options one = {1, 1}, rectangles = {1, 2};
 static const ip_renyi_options renyi = {2, (double)NAN, (double)NAN, 512};
@@ -18,6 +30,12 @@ static const struct estimator {
     bool is_blind;  /* to a constant unit */
 } estimators[] = {
     {{&ip_estimator_binning, &binning, 0}, true, true},
+    {{&ip_estimator_binning, &edges_of_authors, 0}, true, true},
+    {{&ip_estimator_binning, &width, 0}, true, true},
+    {{&ip_estimator_binning, &exact, 0}, true, true},
+    {{&ip_estimator_binning, &by_layer, 0}, true, false}, /* the constant may widen the range, */
+    {{&ip_estimator_binning, &by_rank, 0}, true, false},  /* and takes ranks, */
+    {{&ip_estimator_binning, &by_value, 0}, true, false}, /* and is a value */
     {{&ip_estimator_kde, &kde, 0}, true, true},
     {{&ip_estimator_kde, &kde, 1}, true, true},
     {{&ip_estimator_decoder, NULL, 0}, true, true},

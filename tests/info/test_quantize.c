@@ -1,6 +1,7 @@
 /* test_quantize.c - the codes of each rule, at and around the edges above all */
 #include "check.h"
 #include "infoplane/estimator.h"
+#include "infoplane/random.h"
 
 static ip_binning_options options_of(ip_binning_rule rule, uint64_t bins)
 {
@@ -221,8 +222,30 @@ static void names(void)
     CHECK(ip_binning_range_name(4) == NULL);
 }
 
+/* Each bin of 2^k is two of 2^(k+1), on edges, too. */
+static void halves(void)
+{
+    double t[16];
+    int64_t fine[16], coarse[16];
+    ip_error err = {0};
+    ip_rng rng = ip_rng_make(9, IP_PURPOSE_TEST, 0);
+    for (int round = 0; round < 200; round++) {
+        for (size_t i = 0; i < 16; i++)
+            t[i] = i % 4 == 0 ? ip_rng_below(&rng, 1025) / 512.0 - 1 : ip_rng_normal(&rng);
+        for (uint64_t bins = 2; bins <= 1024; bins *= 2) {
+            const ip_binning_options two = options_of(IP_BINNING_PAPER, bins);
+            const ip_binning_options four = options_of(IP_BINNING_PAPER, 2 * bins);
+            CHECK(quantize(&two, 16, t, coarse, &err) == IP_OK);
+            CHECK(quantize(&four, 16, t, fine, &err) == IP_OK);
+            for (size_t i = 0; i < 16; i++)
+                CHECK_COUNT(coarse[i], fine[i] / 2);
+        }
+    }
+}
+
 int main(void)
 {
+    halves();
     paper();
     other_ranges();
     idnns();
