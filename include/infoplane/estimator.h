@@ -56,8 +56,9 @@ typedef enum ip_flag {
     IP_FLAG_SCALE = 1024, /* the ruler has a fixed size and does not fit the layer: it fills at most
                              half of the bins' range, or reaches beyond 1 under a fixed width or
                              variance. Not comparable with layers of another scale */
-    IP_FLAG_ONE_LAYER = 2048 /* the noise is added to this layer alone, so the data processing
-                                inequality need not hold */
+    IP_FLAG_ONE_LAYER = 2048, /* the noise is added to this layer alone, so the data processing
+                                 inequality need not hold */
+    IP_FLAG_DISTINCT = 4096   /* over half of the rows have a code of their own */
 } ip_flag;
 ip_name_at ip_flag_name; /* of the bit 1 << index */
 const char *ip_flag_help(size_t index);
@@ -274,9 +275,9 @@ size_t ip_plugin_scratch_bytes(size_t n, size_t c);
  * of ip_entropy_of_counts and clamps nothing; it is flagged IP_FLAG_INVALID when the rows were not
  * drawn, and also left out when weights differ or a label is uncertain: there are no counts then.
  * IP_FLAG_INVALID, too: fewer than five drawn rows for each pair of a symbol and a label that
- * occurs, or of a noisy sample for each of an input and a symbol. *symbols: what was counted. O(n
- * (d + c)) time. Allocates nothing. Source: Shwartz-Ziv, Tishby, arXiv 1703.00810, section 3.
- */
+ * occurs, or of a noisy sample for each of an input and a symbol. IP_FLAG_DISTINCT: most rows are
+ * alone with their symbol. *symbols: what was counted. O(n (d + c)) time. Allocates nothing.
+ * Source: Shwartz-Ziv, Tishby, arXiv 1703.00810, section 3. */
 void ip_plugin(const ip_sample *sample, ip_weighing *weighing, ip_correction correction,
                const ip_codes *codes, void *scratch, ip_symbols *symbols, ip_information *out);
 

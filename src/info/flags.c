@@ -19,6 +19,7 @@ static const struct {
     {IP_FLAG_PROCESSING, "processing", "above the value of the layer before"},
     {IP_FLAG_SCALE, "scale", "the layer does not fit a ruler of fixed size"},
     {IP_FLAG_ONE_LAYER, "one_layer", "noise added to this layer alone: a later one may tell more"},
+    {IP_FLAG_DISTINCT, "distinct", "over half of the rows have a code of their own"},
 };
 
 const char *ip_flag_name(size_t index)

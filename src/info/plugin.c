@@ -227,7 +227,8 @@ static unsigned flags_of(const ip_sample *sample, const workspace *ws)
     const size_t rows_a_cell = 5;
     const bool has_few_y = sample->is_drawn && rows_a_cell * ws->n_cells > sample->n;
     const bool has_few_x = sample->is_noisy && rows_a_cell * ws->n_pairs > sample->n;
-    return has_few_y || has_few_x ? IP_FLAG_INVALID : 0U;
+    return (has_few_y || has_few_x ? IP_FLAG_INVALID : 0U) |
+           (2 * ws->n_alone > sample->n ? IP_FLAG_DISTINCT : 0U);
 }
 
 /* Replaces all entropies by corrected ones; what cannot be counted stays, and H(T|X) = 0. The sign
@@ -254,6 +255,7 @@ static void correct(const ip_sample *sample, ip_correction correction, double h_
 static void find_entropies(size_t n, size_t c, workspace *ws, double *h_t, double *h_ty)
 {
     ws->n_cells = ws->n_symbols;
+    ws->n_alone = n;
     if (ws->n_symbols == n) {
         ip_weighing_rows(ws->rows, n, c);
         *h_t = ws->rows->h_x;

@@ -64,12 +64,12 @@ def identity(folder):
     near([(r["I_XT"], r["I_TY"]) for r in seen["results"]], [(12, 1), (3, 1), (3, 0), (0, 0)], "bits")
     first = seen["results"][0]
     check(set(first) == {"layer", "estimator", "parameters", "I_XT", "I_TY", "flags"}, f"{set(first)}")
-    check(first["estimator"] == "binning" and first["flags"] == ["ceiling", "scale"], "label, flags")
+    check(first["estimator"] == "binning" and first["flags"] == ["ceiling", "scale", "distinct"], "label, flags")
     defaults = {"bins": 30, "rule": "paper", "width": "none", "range": [-1, 1]}
     check({k: first["parameters"].get(k) for k in defaults} == defaults, f"{first['parameters']}")
     text = run("estimate", path)
     expect(text, 0, f"4 layers by 1 estimator on 4096 rows of 2 classes, H(Y) = 1.000000 bit ({path})")
-    check(text.stdout.splitlines()[1].split() == ["1", "binning", "12.000000", "1.000000", "ceiling", "scale"], text.stdout)
+    check(text.stdout.splitlines()[1].split() == ["1", "binning", "12.000000", "1.000000", "ceiling", "scale", "distinct"], text.stdout)
     some = run("estimate", path, "--layer", "20", "--layer=2", "--information", "binning: {bins: [2, 3]}",
                "--information", "{binning: {label: mine, rule: fixed_width, width: 0.5}}")
     expect(some, 0, "2 layers by 3 estimators")

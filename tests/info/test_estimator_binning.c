@@ -153,10 +153,16 @@ static void ceiling(void)
         t[i] = i < 182 ? (double)i : 0.0; /* of log2 200 are missing 19 log2 19 / 200: 5.3 % */
     ip_binning_options options = paper(30);
     options.rule = IP_BINNING_EXACT;
-    CHECK_COUNT(binned(&options, 200, 1, t, NULL).flags, 0);
+    CHECK_COUNT(binned(&options, 200, 1, t, NULL).flags, IP_FLAG_DISTINCT);
     t[199] = -1.0;
-    CHECK_COUNT(binned(&options, 200, 1, t, NULL).flags, IP_FLAG_CEILING);
-    CHECK_COUNT(binned(&options, 1, 1, t, NULL).flags, 0);
+    CHECK_COUNT(binned(&options, 200, 1, t, NULL).flags, IP_FLAG_CEILING | IP_FLAG_DISTINCT);
+    CHECK_COUNT(binned(&options, 1, 1, t, NULL).flags, IP_FLAG_DISTINCT);
+    for (size_t i = 0; i < 200; i++)
+        t[i] = (double)(i < 100 ? i : i / 2 + 200); /* half of them alone, half in pairs */
+    CHECK_COUNT(binned(&options, 200, 1, t, NULL).flags, 0);
+    t[199] = t[197];
+    t[198] = -1.0;
+    CHECK_COUNT(binned(&options, 200, 1, t, NULL).flags, IP_FLAG_DISTINCT);
 }
 
 static void small(void)
