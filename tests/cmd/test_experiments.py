@@ -21,6 +21,7 @@ def import_data(folder, *arguments):
 def run_shortened(folder, name, *settings):
     """Copies the experiment beside its data and runs it with other settings; its result file."""
     shutil.copy(EXPERIMENTS / f"{name}.yaml", folder)
+    name = name.split("/")[-1]
     out = folder / "results.h5"
     flags = [text for setting in settings for text in ("--set", setting)]
     expect(run("run", folder / f"{name}.yaml", "-o", out, *flags), 0, "2 jobs: 2 done, 0 failed")
@@ -63,4 +64,15 @@ def mnist(folder):
         check(np.isfinite(bits).all() and bits.max() <= 6 + 1e-9, "I(X;T) of 64 rows")
 
 
-main(digits, mnist)
+def estimators(folder):
+    """Every reading of both networks on one snapshot; only the copula knows no end at H(X)."""
+    out = run_shortened(folder, "saxe-2018/estimators", "training.epochs=2", "measure.at=[0, 2]",
+                        "seeds.count=1")
+    check(texts(out, "activation") == ["tanh", "relu"], "both networks")
+    labels = texts(out, "estimator")
+    bits = read(out, "I_XT")
+    check(bits.shape == (2, 2, 6, 9) and np.isfinite(bits).all(), f"{bits.shape}, {labels}")
+    check(labels[-1] == "gaussian-copula" and bits[..., :-1].max() <= 12 + 1e-9, "bits of 4096 inputs")
+
+
+main(digits, mnist, estimators)
