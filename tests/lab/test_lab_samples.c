@@ -161,8 +161,28 @@ static void enough(void)
     fixture_release(&all);
 }
 
+/* All rows with their weights are all there is; those of a split or of a sample are drawn, and then
+ * too few for bins. */
+static void drawn(void)
+{
+    static const bool expected[2][3] = {{false, true, true}, {true, true, true}};
+    static const char *const samples[] = {"", ", samples: 12"};
+    ip_error err;
+    for (size_t k = 0; k < 2; k++) {
+        fixture f = sampled(samples[k], "");
+        CHECK_COUNT(fixture_run(&f, 0, &err), IP_OK);
+        for (size_t on = 0; on < 3; on++) {
+            const bool is_invalid =
+                (ip_trace_integer(&f.trace, IP_FLAGS)[on] & IP_FLAG_INVALID) != 0;
+            CHECK(is_invalid == expected[k][on]);
+        }
+        fixture_release(&f);
+    }
+}
+
 int main(void)
 {
+    drawn();
     rows();
     few();
     as_data_of_these();
