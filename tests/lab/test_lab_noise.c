@@ -163,6 +163,29 @@ static void as_a_sample(void)
     fixture_release(&f);
 }
 
+/* The first layer has the same activations before its noise: read with the noise it has inside, it
+ * tells what one without noise tells when the same is added. */
+static void as_added(void)
+{
+    ip_error err;
+    fixture inside = small_fixture("network: {hidden: [3], noise: 0.5}\ntraining: {epochs: 1}\n"
+                                   "measure: {at: [0], information: [noise: {variance: injected, "
+                                   "draws: 1000}]}\n");
+    fixture added = small_fixture("network: {hidden: [3]}\ntraining: {epochs: 1}\n"
+                                  "measure: {at: [0], information: [noise: {variance: 0.25, "
+                                  "draws: 8000}]}\n");
+    CHECK_COUNT(fixture_run(&inside, 0, &err), IP_OK);
+    CHECK_COUNT(fixture_run(&added, 0, &err), IP_OK);
+    static const ip_variable_id bits[] = {IP_I_XT, IP_I_TY}, errors[] = {IP_I_XT_SE, IP_I_TY_SE};
+    for (size_t v = 0; v < 2; v++) {
+        const double se = hypot(seen(&inside, errors[v], 0, 0), seen(&added, errors[v], 0, 0));
+        CHECK_NEAR(seen(&inside, bits[v], 0, 0), seen(&added, bits[v], 0, 0), 4 * se);
+        CHECK(0 < se && 20 * se < seen(&added, bits[v], 0, 0));
+    }
+    fixture_release(&added);
+    fixture_release(&inside);
+}
+
 /* Without noise one pass is all. */
 static void none(void)
 {
@@ -181,6 +204,7 @@ int main(void)
     trained();
     paired();
     as_a_sample();
+    as_added();
     none();
     return check_finish();
 }
