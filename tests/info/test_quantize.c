@@ -222,6 +222,25 @@ static void names(void)
     CHECK(ip_binning_range_name(4) == NULL);
 }
 
+/* The edges are lo + ((hi - lo) j) / bins in that order of operations, to the last bit. */
+static void order_of_operations(void)
+{
+    static const double ranges[][2] = {{0.1, 0.7}, {-3, 0.3}, {1e-3, 17}, {0, 1}};
+    enum { BINS = 30 };
+    size_t n_other = 0;
+    for (size_t r = 0; r < IP_LENGTH(ranges); r++) {
+        const double lo = ranges[r][0], hi = ranges[r][1];
+        ip_binning_options options = options_of(IP_BINNING_PAPER, BINS);
+        options.range = (ip_reals){2, {lo, hi}};
+        for (int64_t j = 1; j < BINS; j++) {
+            const double edge = lo + ((hi - lo) * (double)j) / BINS;
+            codes_are(&options, 2, (double[]){edge, nextafter(edge, lo)}, (int64_t[]){j, j - 1});
+            n_other += edge != lo + (hi - lo) * ((double)j / BINS);
+        }
+    }
+    CHECK(n_other > 0); /* the order matters */
+}
+
 /* Each bin of 2^k is two of 2^(k+1), on edges, too. */
 static void halves(void)
 {
@@ -245,6 +264,7 @@ static void halves(void)
 
 int main(void)
 {
+    order_of_operations();
     halves();
     paper();
     other_ranges();
