@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 typedef struct ip_weighing ip_weighing;
+typedef struct ip_counted ip_counted;
 
 /* n rows: the activations of one layer with the weight and label distribution of each. All
  * borrowed. What an estimator needs and the sample does not have makes its value NaN, flagged. */
@@ -37,6 +38,7 @@ typedef struct ip_sample {
     bool is_drawn;           /* the rows are a sample of the inputs, not all there are */
     bool is_noisy; /* t is drawn anew for each row: of an input it does not follow, and all that is
                       known of its distribution are the input's rows */
+    ip_counted *last; /* (requests) what each counted last in this layer; NULL: nothing is kept */
     uint64_t seed, place; /* name the random numbers of this sample: job's seed, epoch and layer */
 } ip_sample;
 
@@ -74,6 +76,14 @@ typedef struct ip_information {
     double beta, beta_residual; /* see ip_bound_fit; NaN where no fit is asked for */
     unsigned flags;             /* ip_flag */
 } ip_information;
+
+/* What counting gave of the codes it saw last: codes that have not changed are not counted again.
+ * All zero at first; serves one request on the same rows, labels and weights. */
+struct ip_counted {
+    bool is_known;
+    uint64_t codes[2]; /* XXH3, 128 bits */
+    ip_information out;
+};
 
 enum { IP_ESTIMATOR_OPTIONS_SIZE = 128, IP_MAX_REQUESTS = 1000 };
 

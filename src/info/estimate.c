@@ -20,12 +20,15 @@ const ip_information ip_information_none = {
 typedef struct group {
     ip_request requests[IP_MAX_REQUESTS];
     ip_information out[IP_MAX_REQUESTS];
+    ip_counted last[IP_MAX_REQUESTS];
     size_t places[IP_MAX_REQUESTS]; /* in the caller's list */
     size_t n;
 } group;
 
-/* Gathers the requests of the estimator of the first. False when an earlier one had it gathered. */
-static bool gather(const ip_request *requests, size_t n, size_t first, group *g)
+/* Gathers the requests of the estimator of the first. False when an earlier one had it gathered.
+ * last: see ip_sample. */
+static bool gather(const ip_request *requests, size_t n, size_t first, const ip_counted *last,
+                   group *g)
 {
     const ip_estimator *estimator = requests[first].estimator;
     for (size_t k = 0; k < first; k++) {
@@ -37,6 +40,8 @@ static bool gather(const ip_request *requests, size_t n, size_t first, group *g)
         if (requests[k].estimator != estimator)
             continue;
         g->requests[g->n] = requests[k];
+        if (last != NULL)
+            g->last[g->n] = last[k];
         g->out[g->n] = ip_information_none;
         g->places[g->n++] = k;
     }
@@ -55,7 +60,7 @@ size_t ip_estimate_scratch_bytes(const ip_request *requests, size_t n, const ip_
     group g;
     size_t most = 0;
     for (size_t first = 0; first < n; first++) {
-        if (!gather(requests, n, first, &g))
+        if (!gather(requests, n, first, NULL, &g))
             continue;
         const size_t bytes = g.requests[0].estimator->scratch_bytes(g.requests, g.n, sizes);
         most = bytes > most ? bytes : most;
@@ -101,8 +106,9 @@ static ip_status estimate_group(group *g, const ip_sample *sample, void *scratch
 {
     const ip_estimator *estimator = g->requests[0].estimator;
     ip_error inner;
-    const ip_status status =
-        estimator->estimate(g->requests, g->n, sample, scratch, g->out, &inner);
+    ip_sample own = *sample;
+    own.last = sample->last != NULL ? g->last : NULL;
+    const ip_status status = estimator->estimate(g->requests, g->n, &own, scratch, g->out, &inner);
     return status == IP_OK ? IP_OK : ip_fail(err, status, "%s: %s", estimator->name, inner.text);
 }
 
@@ -112,11 +118,14 @@ static ip_status estimate_all(const ip_request *requests, size_t n, const ip_sam
 {
     group g;
     for (size_t first = 0; first < n; first++) {
-        if (!gather(requests, n, first, &g))
+        if (!gather(requests, n, first, sample->last, &g))
             continue;
         IP_TRY(estimate_group(&g, sample, scratch, err));
-        for (size_t k = 0; k < g.n; k++)
+        for (size_t k = 0; k < g.n; k++) {
             out[g.places[k]] = g.out[k];
+            if (sample->last != NULL)
+                sample->last[g.places[k]] = g.last[k];
+        }
     }
     return IP_OK;
 }

@@ -10,6 +10,7 @@
 #include <assert.h>
 #include <float.h>
 #include <math.h>
+#include <xxhash.h>
 
 static const ip_field fields[] = {
     {
@@ -143,6 +144,36 @@ static ip_status fit_beta(const ip_sample *sample, const ip_symbols *symbols, ip
     return IP_OK;
 }
 
+static ip_status count(const ip_binning_options *options, const ip_sample *sample,
+                       const ip_codes *codes, void *scratch, ip_information *out, ip_error *err)
+{
+    ip_symbols symbols;
+    ip_plugin(sample, sample->weighing, (ip_correction)options->correction, codes, scratch,
+              &symbols, out);
+    return options->fit_beta ? fit_beta(sample, &symbols, out, err) : IP_OK;
+}
+
+/* Counts codes unless they are those that were counted last (NULL: of which nothing is known). */
+static ip_status count_changed(const ip_binning_options *options, const ip_sample *sample,
+                               const ip_codes *codes, void *scratch, ip_counted *last,
+                               ip_information *out, ip_error *err)
+{
+    if (last == NULL)
+        return count(options, sample, codes, scratch, out, err);
+    const size_t size = sample->n * sample->d;
+    const XXH128_hash_t hash = codes->narrow != NULL
+                                   ? XXH3_128bits(codes->narrow, size)
+                                   : XXH3_128bits(codes->wide, size * sizeof *codes->wide);
+    if (!last->is_known || last->codes[0] != hash.low64 || last->codes[1] != hash.high64) {
+        last->is_known = false;
+        last->out = ip_information_none;
+        IP_TRY(count(options, sample, codes, scratch, &last->out, err));
+        *last = (ip_counted){true, {hash.low64, hash.high64}, last->out};
+    }
+    *out = last->out;
+    return IP_OK;
+}
+
 static ip_status estimate(const ip_request *requests, size_t n, const ip_sample *sample,
                           void *scratch, ip_information *out, ip_error *err)
 {
@@ -152,14 +183,12 @@ static ip_status estimate(const ip_request *requests, size_t n, const ip_sample 
     for (size_t k = 0; k < n; k++) {
         const ip_binning_options *options = requests[k].options;
         ip_codes codes;
-        IP_TRY(ip_quantize(&quantizer, options, scratch, &codes, &out[k].flags, err));
-        if (out[k].flags & IP_FLAG_NOT_KNOWN)
-            continue;
-        ip_symbols symbols;
-        ip_plugin(sample, sample->weighing, (ip_correction)options->correction, &codes, counting,
-                  &symbols, &out[k]);
-        if (options->fit_beta)
-            IP_TRY(fit_beta(sample, &symbols, &out[k], err));
+        unsigned flags = 0;
+        IP_TRY(ip_quantize(&quantizer, options, scratch, &codes, &flags, err));
+        if ((flags & IP_FLAG_NOT_KNOWN) == 0)
+            IP_TRY(count_changed(options, sample, &codes, counting,
+                                 sample->last != NULL ? &sample->last[k] : NULL, &out[k], err));
+        out[k].flags |= flags;
     }
     return IP_OK;
 }

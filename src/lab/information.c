@@ -39,6 +39,7 @@ static ip_sample sample_of(const ip_lab *lab, ip_rows *range, size_t l)
         .bits = is_hidden && !is_noisy ? (unsigned)lab->network.bits : 0,
         .is_drawn = range->n < lab->dataset->n || lab->dataset->is_drawn,
         .is_noisy = lab->draws > 1,
+        .last = range->last + l * range->n_requests,
         .seed = lab->job.seed,
         .place = lab->progress->epoch * (IP_MAX_HIDDEN + 1) + l,
     };
@@ -67,6 +68,7 @@ static ip_status measure_null(const ip_lab *lab, const ip_rows *range, ip_sample
     double *null = ip_trace_real(&lab->trace, IP_I_TY_NULL) + at;
     sample.p_y_given_x = lab->shuffled_p_y;
     sample.weighing = NULL;
+    sample.last = NULL;
     for (size_t k = 0; k < range->n_requests && n > 0; k++)
         null[range->entries[k]] = 0;
     for (uint64_t shuffle = 0; shuffle < n; shuffle++) {

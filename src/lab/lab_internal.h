@@ -23,6 +23,7 @@ typedef struct ip_rows {
     size_t n_requests;
     size_t *entries;     /* (n_requests) each one's place in the estimator dimension */
     ip_information *out; /* (n_requests) */
+    ip_counted *last;    /* (layers, n_requests) */
 } ip_rows;
 
 /* Begins the block that ip_lab_save copies; parameters and optimiser state follow it. A job whose

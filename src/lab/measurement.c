@@ -116,7 +116,12 @@ static ip_status gather_requests(ip_lab *lab, ip_arena *arena, ip_error *err)
         range->requests[range->n_requests++] =
             (ip_request){entry->estimator, entry->options, entry->side};
     }
-    return IP_OK;
+    for (int on = IP_ON_ALL; on <= IP_ON_TEST; on++) {
+        ip_rows *range = &lab->on[on];
+        range->last =
+            ip_arena_alloc(arena, lab->network.n_layers * range->n_requests, sizeof *range->last);
+    }
+    return ip_arena_check(arena, err);
 }
 
 static size_t widest(const ip_lab *lab)
