@@ -10,10 +10,11 @@
  * Limits: wherever T follows from X, as in a network without noise, the truth is infinite and the
  *   value grows as log n: flagged IP_FLAG_INVALID when rows of equal x always have equal t (so
  *   also when all x differ), unless the sample is known to be noisy. Equal values in X or T have
- *   no density: IP_FLAG_TIES. Far too low for strong dependence (n below exp I) and in more
- *   than about five dimensions at 1000 rows: IP_FLAG_INVALID, as far as the rows show it. Inputs of
- * zeros and ones are all equally far from one another in this norm: the value then says nothing of
- * them. Checked by: tests/info/test_estimator_ksg.c, tests/info/test_neighbours_numpy.py. */
+ *   no density: IP_FLAG_TIES. Far too low for strong dependence (n below exp I) and in more than
+ *   about five dimensions at 1000 rows: IP_FLAG_INVALID, as far as the rows show it. Inputs of
+ *   zeros and ones are all equally far from one another in this norm: the value then says
+ *   nothing of them.
+ * Checked by: tests/info/test_estimator_ksg.c, tests/info/test_neighbours_numpy.py. */
 #include "info/knn.h"
 #include <math.h>
 

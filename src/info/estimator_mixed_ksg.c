@@ -13,10 +13,10 @@
  * Limits: where T follows from X and most inputs have a T of their own, the truth is infinite (or
  *   all of H(X)) and I(X;T) says how many rows there are: flagged IP_FLAG_INVALID, unless the
  *   sample is noisy. Inputs of zeros and ones are all equally far from one another in this norm:
- * I(X;T) then says nothing of them. Labels must be certain: of soft ones the most probable is
- * taken, flagged IP_FLAG_INVALID. Too low for strong dependence and in more than about five
- * dimensions at 1000 rows, also flagged, as far as the rows show it. Checked by:
- * tests/info/test_estimator_mixed_ksg.c, tests/info/test_neighbours_numpy.py. */
+ *   I(X;T) then says nothing of them. Labels must be certain: of soft ones the most probable is
+ *   taken, flagged IP_FLAG_INVALID. Too low for strong dependence and in more than about five
+ *   dimensions at 1000 rows, also flagged, as far as the rows show it.
+ * Checked by: tests/info/test_estimator_mixed_ksg.c, tests/info/test_neighbours_numpy.py. */
 #include "info/knn.h"
 #include <math.h>
 

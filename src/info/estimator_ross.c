@@ -8,10 +8,10 @@
  *   e87357 (2014); the paper's letters.
  * Cost: up to O(n^2 d) time for all k together; in few dimensions about n log n.
  * Limits: equal activations have no density, flagged IP_FLAG_TIES (see mixed-ksg). Labels must be
- *   certain: of soft ones the most probable is taken, flagged IP_FLAG_INVALID. Biased in more than
- *   about five dimensions at 1000 rows: IP_FLAG_INVALID. Where no two rows share a label: NaN,
- * IP_FLAG_NOT_KNOWN. Checked by: tests/info/test_estimator_ross.c,
- * tests/info/test_neighbours_numpy.py. */
+ *   certain: of soft ones the most probable is taken, flagged IP_FLAG_INVALID. Biased in more
+ *   than about five dimensions at 1000 rows: IP_FLAG_INVALID. Where no two rows share a label:
+ *   NaN, IP_FLAG_NOT_KNOWN.
+ * Checked by: tests/info/test_estimator_ross.c, tests/info/test_neighbours_numpy.py. */
 #include "info/knn.h"
 #include <math.h>
 
