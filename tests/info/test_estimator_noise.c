@@ -98,8 +98,8 @@ static void continuous_sources(void)
     }
 }
 
-/* Standard errors are the spread of the values over seeds, within a fifth: four times what 400 seeds
- * and the two pairs of each leave open. */
+/* Standard errors are the spread of the values over seeds, within a fifth: four times what 400
+ * seeds and the two pairs of each leave open. */
 static void standard_errors(void)
 {
     enum { SEEDS = 400 };
