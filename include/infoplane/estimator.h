@@ -96,6 +96,9 @@ typedef struct ip_request {
     size_t side;         /* index into its sides */
 } ip_request;
 
+/* Ranges that are measured for those that read them: that of the run by a second training. */
+enum ip_range_wanted { IP_WANTS_EPOCH_RANGE = 1, IP_WANTS_RUN_RANGE = 2 };
+
 struct ip_estimator {
     const char *name, *summary, *source, *limits;
     const ip_field *fields; /* parameters; offsets into the estimator's own options struct */
@@ -108,8 +111,8 @@ struct ip_estimator {
     ip_status (*check)(const void *options, ip_error *err);
     /* Rows that a sample must have at least. NULL: one. */
     uint64_t (*least_rows)(const void *options);
-    /* Whether it reads ip_sample.run_range, which costs a job a second training. NULL: never. */
-    bool (*wants_run_range)(const void *options);
+    /* The ranges of ip_sample it reads, ip_range_wanted. NULL: none. */
+    unsigned (*wants_ranges)(const void *options);
     /* Bytes of scratch for requests of this estimator, aligned to 64 bytes by the caller; of the
      * sample only the sizes n, d, c, d_x are read. */
     size_t (*scratch_bytes)(const ip_request *requests, size_t n, const ip_sample *sizes);

@@ -114,10 +114,13 @@ static ip_status check(const void *parameters, ip_error *err)
     return IP_ERR_SPEC;
 }
 
-static bool wants_run_range(const void *parameters)
+static unsigned wants_ranges(const void *parameters)
 {
     const ip_binning_options *options = parameters;
-    return options->range.n == 0 && options->range.at[0] == IP_RANGE_RUN;
+    if (options->range.n != 0)
+        return 0;
+    return (options->range.at[0] == IP_RANGE_EPOCH ? IP_WANTS_EPOCH_RANGE : 0U) |
+           (options->range.at[0] == IP_RANGE_RUN ? IP_WANTS_RUN_RANGE : 0U);
 }
 
 /* Parts of the scratch begin at multiples of a cache line. */
@@ -203,7 +206,7 @@ const ip_estimator ip_estimator_binning = {
     .options_size = sizeof(ip_binning_options),
     .row_ns = 60,
     .check = check,
-    .wants_run_range = wants_run_range,
+    .wants_ranges = wants_ranges,
     .scratch_bytes = scratch_bytes,
     .estimate = estimate,
 };

@@ -7,7 +7,7 @@
 #include <math.h>
 #include <string.h>
 
-static void widen(size_t n, const float *from, double *to)
+void ip_lab_widen(size_t n, const float *from, double *to)
 {
     for (size_t i = 0; i < n; i++)
         to[i] = (double)from[i];
@@ -133,7 +133,7 @@ static void predict(const ip_lab *lab, size_t m)
 {
     const size_t last = lab->network.n_layers - 1;
     if (lab->network.layers[last].n_out == lab->dataset->c) {
-        widen(m * lab->dataset->c, lab->t[last], lab->q_y_given_x);
+        ip_lab_widen(m * lab->dataset->c, lab->t[last], lab->q_y_given_x);
         return;
     }
     for (size_t i = 0; i < m; i++) {
@@ -187,9 +187,9 @@ static ip_status measure_layers(ip_lab *lab, size_t s, ip_error *err)
     predict(lab, m);
     for (size_t l = 0; l <= last; l++) {
         const size_t units = lab->network.layers[l].n_out;
-        widen(m * units, lab->t[l], lab->layer_t);
+        ip_lab_widen(m * units, lab->t[l], lab->layer_t);
         if (lab->clean[l] != NULL)
-            widen(m * units, lab->clean[l], lab->layer_clean);
+            ip_lab_widen(m * units, lab->clean[l], lab->layer_clean);
         const size_t at = (s * length[IP_DIM_LAYER] + l) * length[IP_DIM_ESTIMATOR];
         for (int on = IP_ON_ALL; on <= IP_ON_TEST; on++)
             IP_TRY(measure_rows(lab, (ip_on)on, l, at, err));

@@ -101,8 +101,11 @@ ip_status ip_lab_measure(ip_lab *lab, size_t s, bool with_moments, ip_error *err
  * trace has none of it. */
 ip_status ip_lab_measure_information(ip_lab *lab, size_t s, ip_error *err) IP_CHECKED;
 
-/* Whether an estimator wants the range of a layer over the whole run. */
-bool ip_lab_wants_survey(const ip_measure *measure);
+/* n numbers to double precision. */
+void ip_lab_widen(size_t n, const float *from, double *to);
+
+/* The ranges that any estimator reads: bits of ip_range_wanted. */
+unsigned ip_lab_wants_ranges(const ip_measure *measure);
 
 /* Widens the run's ranges by a snapshot of the survey. False when an activation is not finite: the
  * snapshot will fail. */

@@ -6,6 +6,7 @@
  * A network with noise is passed several times, and the passes of a row lie together as rows that
  * share an input. What is estimated of them is of the passes drawn: with few of them for an input,
  * H(T|X) comes out too small. */
+#include "infoplane/kernels.h"
 #include "infoplane/random.h"
 #include "lab/lab_internal.h"
 #include <math.h>
@@ -261,52 +262,57 @@ void ip_lab_pass(ip_lab *lab, double *loss, double *accuracy)
     }
 }
 
-static void widen_range(size_t n, const float *t, double *range)
+/* range (2) of a layer in the last pass. False: not all of it is finite. */
+static bool find_range(const ip_lab *lab, size_t l, double *range)
 {
-    for (size_t i = 0; i < n; i++) {
-        range[0] = fmin(range[0], (double)t[i]);
-        range[1] = fmax(range[1], (double)t[i]);
-    }
+    const size_t n = lab->n_measured * lab->draws * lab->network.layers[l].n_out;
+    ip_lab_widen(n, lab->t[l], lab->layer_t);
+    return ip_kernels_in_use()->find_range(n, lab->layer_t, range);
+}
+
+/* Adds what a layer takes up to a range. */
+static void extend(const double *by, double *range)
+{
+    range[0] = fmin(range[0], by[0]);
+    range[1] = fmax(range[1], by[1]);
 }
 
 static void measure_epoch_range(ip_lab *lab)
 {
     lab->epoch_range[0] = (double)INFINITY;
     lab->epoch_range[1] = (double)-INFINITY;
-    const size_t m = lab->n_measured * lab->draws;
-    for (size_t l = 0; l + 1 < lab->network.n_layers; l++)
-        widen_range(m * lab->network.layers[l].n_out, lab->t[l], lab->epoch_range);
+    for (size_t l = 0; l + 1 < lab->network.n_layers; l++) {
+        double range[2];
+        if (find_range(lab, l, range))
+            extend(range, lab->epoch_range);
+    }
 }
 
-bool ip_lab_wants_survey(const ip_measure *measure)
+unsigned ip_lab_wants_ranges(const ip_measure *measure)
 {
+    unsigned all = 0;
     for (size_t k = 0; k < measure->n_entries; k++) {
         const ip_measure_entry *entry = &measure->entries[k];
-        if (entry->estimator->wants_run_range != NULL &&
-            entry->estimator->wants_run_range(entry->options))
-            return true;
+        if (entry->estimator->wants_ranges != NULL)
+            all |= entry->estimator->wants_ranges(entry->options);
     }
-    return false;
+    return all;
 }
 
 bool ip_lab_survey(ip_lab *lab)
 {
     const bool is_first = lab->progress->snapshots == 1;
-    double loss[2], accuracy[2];
-    const size_t m = lab->n_measured * lab->draws;
-    bool is_finite = true;
+    double loss[2], accuracy[2], range[2];
     ip_lab_pass(lab, loss, accuracy);
     for (size_t l = 0; l < lab->network.n_layers; l++) {
-        double now[2] = {(double)INFINITY, (double)-INFINITY};
-        double *range = lab->progress->run_range[l];
-        widen_range(m * lab->network.layers[l].n_out, lab->t[l], now);
-        is_finite = is_finite && isfinite(now[1] - now[0]);
-        if (is_finite) {
-            range[0] = is_first ? now[0] : fmin(range[0], now[0]);
-            range[1] = is_first ? now[1] : fmax(range[1], now[1]);
-        }
+        if (!find_range(lab, l, range))
+            return false;
+        if (is_first)
+            memcpy(lab->progress->run_range[l], range, sizeof range);
+        else
+            extend(range, lab->progress->run_range[l]);
     }
-    return is_finite;
+    return true;
 }
 
 static void measure_weights(const ip_lab *lab, size_t s, bool with_moments)
@@ -335,7 +341,8 @@ ip_status ip_lab_measure(ip_lab *lab, size_t s, bool with_moments, ip_error *err
         return ip_fail(err, IP_ERR_NUMERIC, "the training loss is not finite");
     if (lab->n_train < lab->dataset->n && !isfinite(loss[1]))
         return ip_fail(err, IP_ERR_NUMERIC, "the test loss is not finite");
-    measure_epoch_range(lab);
+    if (ip_lab_wants_ranges(ip_spec_measure(ip_plan_spec(lab->plan))) & IP_WANTS_EPOCH_RANGE)
+        measure_epoch_range(lab);
     IP_TRY(ip_lab_measure_information(lab, s, err));
     memcpy(ip_trace_real(&lab->trace, IP_LOSS) + 2 * s, loss, sizeof loss);
     memcpy(ip_trace_real(&lab->trace, IP_ACCURACY) + 2 * s, accuracy, sizeof accuracy);
