@@ -8,7 +8,7 @@
 #include "kernels/elementary.h"
 
 /* As many registers side by side keep a core busy while each waits for its last result. */
-enum { AT_ONCE = 4 };
+enum { AT_ONCE = 4, RUN = AT_ONCE * N_LANES };
 #define UNROLLED(l) _Pragma("GCC unroll 4") for (size_t l = 0; l < AT_ONCE; l++)
 
 /* Defines NAME_forward and NAME_backward: value = f as a formula in z, slope = f' as a formula in z
@@ -32,7 +32,7 @@ enum { AT_ONCE = 4 };
     static void name##_forward(size_t n, const float *z, float *t)                                 \
     {                                                                                              \
         size_t i = 0;                                                                              \
-        for (; i + AT_ONCE * N_LANES <= n; i += AT_ONCE * N_LANES)                                 \
+        for (; i + RUN <= n; i += RUN)                                                             \
             name##_run(z + i, t + i);                                                              \
         for (; i + N_LANES <= n; i += N_LANES)                                                     \
             store(t + i, name##_value(load(z + i)));                                               \
@@ -50,7 +50,7 @@ enum { AT_ONCE = 4 };
     static void name##_backward(size_t n, const float *z, const float *t, float *delta)            \
     {                                                                                              \
         size_t i = 0;                                                                              \
-        for (; i + AT_ONCE * N_LANES <= n; i += AT_ONCE * N_LANES)                                 \
+        for (; i + RUN <= n; i += RUN)                                                             \
             name##_run_back(z + i, t + i, delta + i);                                              \
         for (; i + N_LANES <= n; i += N_LANES)                                                     \
             store(delta + i, load(delta + i) * name##_slope(load(z + i), load(t + i)));            \

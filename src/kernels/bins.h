@@ -37,7 +37,7 @@ static bool guess_bins(const ip_even_bins *even, const double *t, int32_t *bin)
 /* Sums of products with 0 are not a number once one factor is not finite. */
 static bool find_range(size_t n, const double *t, double *range)
 {
-    enum { ABREAST = 4 };
+    enum { ABREAST = 4, RUN_OF_DOUBLES = ABREAST * N_DOUBLES };
     doubles low[ABREAST], high[ABREAST], zeros[ABREAST] = {{0}};
     double least_of_all = (double)INFINITY, most_of_all = (double)-INFINITY, zero = 0;
     for (size_t j = 0; j < ABREAST; j++) {
@@ -45,7 +45,7 @@ static bool find_range(size_t n, const double *t, double *range)
         high[j] = every((double)-INFINITY);
     }
     size_t i = 0;
-    for (; i + ABREAST * N_DOUBLES <= n; i += ABREAST * N_DOUBLES) {
+    for (; i + RUN_OF_DOUBLES <= n; i += RUN_OF_DOUBLES) {
         _Pragma("GCC unroll 4") for (size_t j = 0; j < ABREAST; j++)
         {
             const doubles x = load_doubles(t + i + j * N_DOUBLES);
@@ -54,13 +54,13 @@ static bool find_range(size_t n, const double *t, double *range)
             zeros[j] += x * 0.0;
         }
     }
-    double ends[2][ABREAST * N_DOUBLES];
+    double ends[2][RUN_OF_DOUBLES];
     for (size_t j = 0; j < ABREAST; j++) {
         store_doubles(ends[0] + j * N_DOUBLES, low[j]);
         store_doubles(ends[1] + j * N_DOUBLES, high[j]);
         zero += sum_doubles(zeros[j]);
     }
-    for (size_t k = 0; k < ABREAST * N_DOUBLES; k++) {
+    for (size_t k = 0; k < RUN_OF_DOUBLES; k++) {
         least_of_all = fmin(least_of_all, ends[0][k]);
         most_of_all = fmax(most_of_all, ends[1][k]);
     }

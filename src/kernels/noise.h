@@ -9,10 +9,10 @@
 #include "kernels/doubles.h"
 #include <assert.h>
 
-enum { NOISE_VECTORS = 2 };
+enum { NOISE_VECTORS = 2, NOISE_COLUMNS = NOISE_VECTORS * N_DOUBLES };
 
 static_assert((int)IP_NOISE_LANES >= (int)N_DOUBLES, "the partial sums fit");
-static_assert(IP_PAIR_BLOCK % (NOISE_VECTORS * N_DOUBLES) == 0, "tiles fit into blocks");
+static_assert(IP_PAIR_BLOCK % NOISE_COLUMNS == 0, "tiles fit into blocks");
 
 #define EACH_DRAW(i)   _Pragma("GCC unroll 4") for (size_t i = 0; i < IP_NOISE_BATCH; i++)
 #define EACH_VECTOR(j) _Pragma("GCC unroll 2") for (size_t j = 0; j < NOISE_VECTORS; j++)
@@ -105,7 +105,7 @@ static void noise_sums(const ip_noise *of)
     const size_t n_sums = 2 * noise.points.c;
     const size_t n_parts = noise.n_rungs * IP_NOISE_BATCH * n_sums * IP_NOISE_LANES;
     memset(noise.parts, 0, n_parts * sizeof *noise.parts);
-    for (size_t column = 0; column < noise.points.n; column += NOISE_VECTORS * N_DOUBLES)
+    for (size_t column = 0; column < noise.points.n; column += NOISE_COLUMNS)
         add_noise_tile(&noise, column);
     for (size_t r = 0; r < noise.n_rungs; r++) {
         const double *parts = noise.parts + r * IP_NOISE_BATCH * n_sums * IP_NOISE_LANES;

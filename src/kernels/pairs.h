@@ -11,10 +11,15 @@
 #include "kernels/doubles.h"
 #include <assert.h>
 
-enum { PAIR_ROWS = 4, PAIR_COLUMNS = 2, PAIR_STRIP = 16 * IP_PAIR_BLOCK };
+enum {
+    PAIR_ROWS = 4,
+    PAIR_COLUMNS = 2, /* of vectors */
+    PAIR_STEP = PAIR_COLUMNS * N_DOUBLES,
+    PAIR_STRIP = 16 * IP_PAIR_BLOCK
+};
 
 static_assert(IP_PAIR_ROW_SUMS >= PAIR_ROWS * N_DOUBLES, "the row sums of a tile fit");
-static_assert(IP_PAIR_BLOCK % PAIR_ROWS == 0 && IP_PAIR_BLOCK % (PAIR_COLUMNS * N_DOUBLES) == 0,
+static_assert(IP_PAIR_BLOCK % PAIR_ROWS == 0 && IP_PAIR_BLOCK % PAIR_STEP == 0,
               "tiles fit into blocks");
 
 typedef struct pair_tile {
@@ -180,10 +185,10 @@ static void add_rows(const ip_pairs *p, size_t row, size_t first, size_t end)
     clear_rows(p, labels);
     size_t column = first;
     if (own >= first) {
-        for (column = own; column < own + IP_PAIR_BLOCK; column += PAIR_COLUMNS * N_DOUBLES)
+        for (column = own; column < own + IP_PAIR_BLOCK; column += PAIR_STEP)
             add_tile(p, true, row, column);
     }
-    for (; column < end; column += PAIR_COLUMNS * N_DOUBLES)
+    for (; column < end; column += PAIR_STEP)
         add_tile(p, false, row, column);
     close_rows(p, labels, row);
 }

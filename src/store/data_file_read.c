@@ -130,7 +130,7 @@ static ip_status read_on_node(const char *path, MPI_Comm node, ip_dataset **data
     MPI_Comm_rank(node, &rank);
     if (rank == 0)
         made.err.status = read_into(path, ip_dataset_new_shared, dataset, &made.err);
-    if (rank == 0 && made.err.status == IP_OK)
+    if (rank == 0 && *dataset != NULL)
         made.dataset = **dataset;
     MPI_Bcast(&made, (int)sizeof made, MPI_BYTE, 0, node);
     if (rank != 0)

@@ -11,9 +11,15 @@
 #include <math.h>
 #include <string.h>
 
-enum { MOST_INPUTS = 128, MOST_CLASSES = 8, PER_DOUBLING = 4, N_BETAS = IP_CURVE_POINTS };
+enum {
+    MOST_INPUTS = 128,
+    MOST_CLASSES = 8,
+    PER_DOUBLING = 4,
+    N_CLOSE = 6,
+    N_BETAS = IP_CURVE_POINTS
+};
 
-static const double close_above[] = {1.002, 1.006, 1.015, 1.03, 1.05, 1.07};
+static const double close_above[N_CLOSE] = {1.002, 1.006, 1.015, 1.03, 1.05, 1.07};
 
 /* Columns of the group, beta first: it is the dimension. */
 static const struct {
@@ -60,10 +66,10 @@ static ip_status trace_curve(const ip_bound_task *task, double onset, ip_arena *
     ip_bound_point *points = ip_arena_alloc(arena, N_BETAS, sizeof *points);
     ip_bound_code *codes = ip_arena_alloc(arena, N_BETAS, sizeof *codes);
     IP_TRY(ip_arena_check(arena, err));
-    for (size_t i = 0; i < IP_LENGTH(close_above); i++)
+    for (size_t i = 0; i < N_CLOSE; i++)
         betas[i] = onset * close_above[i];
-    for (size_t i = IP_LENGTH(close_above); i < N_BETAS; i++)
-        betas[i] = onset * exp2(((double)(i - IP_LENGTH(close_above)) + 0.5) / PER_DOUBLING);
+    for (size_t i = N_CLOSE; i < N_BETAS; i++)
+        betas[i] = onset * exp2(((double)(i - N_CLOSE) + 0.5) / PER_DOUBLING);
     IP_TRY(ip_bound_curve(task, N_BETAS, betas, arena, points, err));
     IP_TRY(ip_bound_codes(task, N_BETAS, betas, arena, codes, err));
     for (size_t i = 0; i < N_BETAS; i++)
