@@ -143,6 +143,13 @@ static void multiply_forward(const ip_network *network, const ip_pass *pass, siz
     ip_kernels_in_use()->values(&weights, n, pass->stride, layer_input(pass, l), z);
 }
 
+/* The kernels want zeros behind the last row, where OpenBLAS leaves what was there. */
+static void clear_behind(size_t n, size_t n_units, size_t stride, float *units)
+{
+    for (size_t k = 0; k < n_units; k++)
+        memset(units + k * stride + n, 0, (ip_kernel_columns(n) - n) * sizeof *units);
+}
+
 /* delta_prev = W delta: dLoss/dt of the layer before. */
 static void multiply_backward(const ip_network *network, const ip_pass *pass, size_t l, size_t n,
                               const float *delta, float *delta_prev)
@@ -153,6 +160,7 @@ static void multiply_backward(const ip_network *network, const ip_pass *pass, si
         ip_mat_multiply(false, ip_cmat_view(w.at, layer->n_in, layer->n_out), false,
                         view(pass, delta, layer->n_out, n), 0.0F,
                         (ip_mat){delta_prev, layer->n_in, n, pass->stride});
+        clear_behind(n, layer->n_in, pass->stride, delta_prev);
         return;
     }
     const ip_weights transposed = {w.at, w.cols, layer->n_in, .step_in = 1, .step_out = w.cols};
