@@ -128,8 +128,9 @@ int main(int argc, char **argv)
 {
     settle_streams();
     settle_environment(argv);
-    if (choose_kernels() != 0)
-        return choose_kernels();
+    const int refused = choose_kernels();
+    if (refused != 0)
+        return refused;
     if (argc < 2) {
         print_help(stderr);
         return 2;

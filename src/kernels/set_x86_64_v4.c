@@ -1,4 +1,4 @@
-/* set_x86_64_v4.c - the kernels for x86-64-v4: 8 lanes, with twice as many registers */
+/* set_x86_64_v4.c - the kernels for x86-64-v4: 8 lanes, as sums have to have */
 #if defined(__x86_64__)
 #define IP_LANES_AVX2
 #include "kernels/set.h"

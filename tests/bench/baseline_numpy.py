@@ -88,7 +88,7 @@ def binning(layers, y):
     """I(X;T) and I(T;Y) of every layer, by the distinct rows of bin numbers."""
     for t in layers:
         codes = np.floor((t + 1) * 15).clip(0, 29).astype(np.int8)
-        rows = np.ascontiguousarray(codes).view([("", codes.dtype)] * codes.shape[1]).ravel()
+        rows = np.ascontiguousarray(codes).view(np.dtype((np.void, codes.shape[1]))).ravel()
         _, index, counts = np.unique(rows, return_inverse=True, return_counts=True)
         joint = np.stack([np.bincount(index, y[:, c], len(counts)) for c in range(y.shape[1])]) / len(t)
         p_t = counts / len(t)
@@ -99,10 +99,15 @@ def kde(layers, variance=1e-3):
     """The upper bound of every layer, I(X;T) by pairwise distances of all rows."""
     for t in layers:
         t = t.astype(np.float64)
-        square = np.sum(t * t, axis=1)
-        distance = square[:, None] + square[None, :] - 2 * (t @ t.T)
-        inner = np.exp(distance * (-0.5 / variance)).mean(axis=1)
-        -np.mean(np.log2(inner))
+        square = np.sum(t * t, axis=1) * (-0.5 / variance)
+        total = 0
+        for first in range(0, len(t), 128):  # blocks stay in the cache
+            rows = slice(first, first + 128)
+            exponent = (t[rows] / variance) @ t.T
+            exponent += square[rows, None]
+            exponent += square
+            total -= np.log2(np.exp(exponent, out=exponent).mean(axis=1)).sum()
+        total / len(t)
 
 
 def ksg(x, t, k=3):

@@ -15,6 +15,7 @@ def results_of_sets():
     """What this machine has: name of a set -> kind of its results."""
     refusal = with_kernels("abacus", "version")
     expect(refusal, 2, "INFOPLANE_KERNELS: expected kernels that this machine has", "stderr")
+    check(refusal.stderr.count("\n") == 1, f"told once: {refusal.stderr}")
     names = re.search(r"this machine has \(([^)]*)\)", refusal.stderr)[1].split(", ")
     versions = [json.loads(with_kernels(name, "version", "--json").stdout) for name in names]
     check([v["kernels"] for v in versions] == names, f"version names the set: {names}")
