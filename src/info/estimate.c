@@ -2,6 +2,7 @@
  *
  * Requests of one estimator are handed over together, so that it can share work among them. Flags
  * that hold for every estimator are set here. */
+#include "info/scratch.h"
 #include "infoplane/estimator.h"
 #include "infoplane/kernels.h"
 #include <assert.h>
@@ -48,24 +49,20 @@ static bool gather(const ip_request *requests, size_t n, size_t first, const ip_
     return true;
 }
 
-/* The estimators' part of the scratch begins at a multiple of a cache line. */
-static size_t padded(size_t bytes)
-{
-    return (bytes + 63) / 64 * 64;
-}
-
 size_t ip_estimate_scratch_bytes(const ip_request *requests, size_t n, const ip_sample *sizes)
 {
     assert(n <= IP_MAX_REQUESTS);
     group g;
     size_t most = 0;
+    ip_cut at = {.base = NULL};
+    (void)ip_cut_take(&at, ip_weighing_bytes(sizes->n, sizes->c), 1);
     for (size_t first = 0; first < n; first++) {
         if (!gather(requests, n, first, NULL, &g))
             continue;
         const size_t bytes = g.requests[0].estimator->scratch_bytes(g.requests, g.n, sizes);
         most = bytes > most ? bytes : most;
     }
-    return padded(ip_weighing_bytes(sizes->n, sizes->c)) + most;
+    return at.bytes + most;
 }
 
 /* Finds the range of the activations, which shows whether all are finite. */
@@ -137,14 +134,15 @@ ip_status ip_estimate(const ip_request *requests, size_t n, const ip_sample *sam
     ip_sample weighed = *sample;
     ip_weighing own;
     double range[2];
+    ip_cut at = {.base = scratch};
+    void *weights = ip_cut_take(&at, ip_weighing_bytes(sample->n, sample->c), 1);
     IP_TRY(check_finite(sample, range, err));
     weighed.range = range;
     if (weighed.weighing == NULL) {
-        own = ip_weighing_make(sample, scratch);
+        own = ip_weighing_make(sample, weights);
         weighed.weighing = &own;
     }
-    char *rest = (char *)scratch + padded(ip_weighing_bytes(sample->n, sample->c));
-    IP_TRY(estimate_all(requests, n, &weighed, rest, out, err));
+    IP_TRY(estimate_all(requests, n, &weighed, at.base + at.bytes, out, err));
     for (size_t k = 0; k < n; k++)
         out[k].flags |=
             ceiling_of(sample, weighed.weighing->h_inputs, out[k].i_xt) | negative_of(&out[k]);

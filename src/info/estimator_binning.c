@@ -5,6 +5,7 @@
  *   "On the information bottleneck theory of deep learning", ICLR 2018.
  * Cost: O(n (d + c)) time; scratch of 8 n d bytes for the codes and about 60 + 16 c a row.
  * Limits: exact for the rows given; the bins are part of what is measured. */
+#include "info/scratch.h"
 #include "infoplane/bound.h"
 #include "infoplane/estimator.h"
 #include <assert.h>
@@ -123,17 +124,21 @@ static unsigned wants_ranges(const void *parameters)
            (options->range.at[0] == IP_RANGE_RUN ? IP_WANTS_RUN_RANGE : 0U);
 }
 
-/* Parts of the scratch begin at multiples of a cache line. */
-static size_t padded(size_t bytes)
+/* The caller's scratch, cut up; how many bytes are taken. */
+static size_t cut(char *scratch, const ip_request *requests, size_t n, const ip_sample *sizes,
+                  void **codes, void **counting, void **quantizing)
 {
-    return (bytes + 63) / 64 * 64;
+    ip_cut at = {.base = scratch};
+    *codes = ip_cut_take(&at, ip_codes_bytes(sizes->n, sizes->d), 1);
+    *counting = ip_cut_take(&at, ip_plugin_scratch_bytes(sizes->n, sizes->c), 1);
+    *quantizing = ip_cut_take(&at, ip_quantizer_scratch_bytes(requests, n, sizes), 1);
+    return at.bytes;
 }
 
 static size_t scratch_bytes(const ip_request *requests, size_t n, const ip_sample *sizes)
 {
-    return padded(ip_codes_bytes(sizes->n, sizes->d)) +
-           padded(ip_plugin_scratch_bytes(sizes->n, sizes->c)) +
-           ip_quantizer_scratch_bytes(requests, n, sizes);
+    void *codes, *counting, *quantizing;
+    return cut(NULL, requests, n, sizes, &codes, &counting, &quantizing);
 }
 
 static ip_status fit_beta(const ip_sample *sample, const ip_symbols *symbols, ip_information *out,
@@ -180,14 +185,14 @@ static ip_status count_changed(const ip_binning_options *options, const ip_sampl
 static ip_status estimate(const ip_request *requests, size_t n, const ip_sample *sample,
                           void *scratch, ip_information *out, ip_error *err)
 {
-    char *counting = (char *)scratch + padded(ip_codes_bytes(sample->n, sample->d));
-    char *rest = counting + padded(ip_plugin_scratch_bytes(sample->n, sample->c));
-    ip_quantizer quantizer = ip_quantizer_open(requests, n, sample, rest);
+    void *room, *counting, *quantizing;
+    (void)cut(scratch, requests, n, sample, &room, &counting, &quantizing);
+    ip_quantizer quantizer = ip_quantizer_open(requests, n, sample, quantizing);
     for (size_t k = 0; k < n; k++) {
         const ip_binning_options *options = requests[k].options;
         ip_codes codes;
         unsigned flags = 0;
-        IP_TRY(ip_quantize(&quantizer, options, scratch, &codes, &flags, err));
+        IP_TRY(ip_quantize(&quantizer, options, room, &codes, &flags, err));
         if ((flags & IP_FLAG_NOT_KNOWN) == 0)
             IP_TRY(count_changed(options, sample, &codes, counting,
                                  sample->last != NULL ? &sample->last[k] : NULL, &out[k], err));
