@@ -76,7 +76,10 @@ void ip_lab_activations(ip_lab *lab, ip_cmat *layers, const double **q_y_given_x
  * the longest and to share out time. */
 double ip_job_cost(const ip_plan *plan, const ip_job *job);
 
-/* The same of a part: a share in [0, 1] of the epochs, and some of the snapshots; without the
+/* Predicted memory of a job in bytes: good enough to tell which of them takes the most. */
+double ip_job_size(const ip_plan *plan, const ip_job *job);
+
+/* The cost of a part: a share in [0, 1] of the epochs, and some of the snapshots; without the
  * training that only sees ranges. */
 double ip_job_cost_part(const ip_plan *plan, const ip_job *job, double share, double snapshots);
 

@@ -1,4 +1,5 @@
-/* forecast.c - a trial of the longest job, the costs of the others, and the rows FILE holds */
+/* forecast.c - trials of the longest and the largest job, the costs of the others, and the rows
+ * FILE holds */
 #include "cmd/forecast.h"
 #include "infoplane/clock.h"
 #include "infoplane/lab.h"
@@ -56,17 +57,39 @@ static ip_status try_job(const ip_plan *plan, const ip_job *job, trial *told, ip
     return status == IP_ERR_NUMERIC ? IP_OK : status;
 }
 
-static size_t longest_job(const ip_plan *plan, double *costs)
+/* Begins a job only to see the memory it takes. */
+static ip_status size_job(const ip_plan *plan, const ip_job *job, size_t *bytes, ip_error *err)
 {
-    size_t longest = 0;
+    ip_arena arena = {0};
+    ip_lab *lab = NULL;
+    const ip_shape *shape = ip_plan_shape(plan);
+    const ip_trace trace = {shape, ip_arena_alloc(&arena, ip_trace_bytes(shape), 1)};
+    ip_status status = ip_arena_check(&arena, err);
+    if (status == IP_OK)
+        status = ip_lab_begin(plan, job, &trace, &arena, &lab, err);
+    *bytes = arena.bytes;
+    ip_arena_release(&arena);
+    return status == IP_ERR_NUMERIC ? IP_OK : status;
+}
+
+/* The jobs of the highest cost and of the highest size, which may be the same; costs of all. */
+static void find_extremes(const ip_plan *plan, double *costs, ip_job *longest, ip_job *largest)
+{
+    double most = 0, highest = 0;
     for (size_t i = 0; i < ip_plan_n_jobs(plan); i++) {
         ip_job job;
         ip_plan_job(plan, i, &job);
         costs[i] = ip_job_cost(plan, &job);
-        if (costs[i] > costs[longest])
-            longest = i;
+        const double size = ip_job_size(plan, &job);
+        if (i == 0 || costs[i] > highest) {
+            highest = costs[i];
+            *longest = job;
+        }
+        if (i == 0 || size > most) {
+            most = size;
+            *largest = job;
+        }
     }
-    return longest;
 }
 
 /* Takes the jobs FILE has committed off what is to be done. */
@@ -145,14 +168,17 @@ ip_status ip_forecast_make(ip_forecast *f, const ip_plan *plan, const char *file
     f->seconds = calloc(f->n, sizeof *f->seconds);
     if (f->seconds == NULL)
         return ip_fail(err, IP_ERR_MEMORY, "out of memory for %zu jobs", f->n);
-    ip_job job;
+    ip_job longest, largest;
     trial told = {0};
-    ip_plan_job(plan, longest_job(plan, f->seconds), &job);
-    IP_TRY(try_job(plan, &job, &told, err));
+    size_t bytes = 0;
+    find_extremes(plan, f->seconds, &longest, &largest);
+    IP_TRY(try_job(plan, &longest, &told, err));
+    if (largest.index != longest.index)
+        IP_TRY(size_job(plan, &largest, &bytes, err));
     for (size_t i = 0; i < f->n; i++)
         f->seconds[i] *= told.seconds_per_cost;
     f->file_bytes = BASE_FILE + f->n * (row + ROW_OVERHEAD + COLUMN_BYTES * count_swept(plan));
-    count_memory(f, told.job_bytes);
+    count_memory(f, told.job_bytes > bytes ? told.job_bytes : bytes);
     IP_TRY(read_done(f, file, err));
     qsort(f->seconds, f->n, sizeof *f->seconds, descending);
     return IP_OK;

@@ -245,8 +245,8 @@ static double blas_seconds(const ip_job *job, const ip_dataset *data, size_t n_t
 {
     size_t widths[IP_MAX_HIDDEN + 1], before = data->d;
     const size_t n_layers = ip_job_widths(job, data, widths);
-    const size_t batch =
-        job->settings.training.batch < n_train ? job->settings.training.batch : n_train;
+    const size_t asked = job->settings.training.batch; /* 0: full */
+    const size_t batch = asked > 0 && asked < n_train ? asked : n_train;
     double seconds = 0;
     for (size_t l = 0; l < n_layers; l++) {
         seconds += product_seconds(batch, widths[l], before) +

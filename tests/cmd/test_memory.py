@@ -64,4 +64,22 @@ def once_a_node(folder):
     check(most < 2 * data, "less than two copies")
 
 
-main(once_a_node)
+def of_the_largest(folder):
+    """What a rank has is what the job of most memory takes, though another takes as long or longer."""
+    spec = {"task": {"name": "icosahedron"}, "network": {"hidden": [300, 300]},
+            "training": {"epochs": 3, "batch": 16, "optimizer": "sgd"},
+            "measure": {"at": [0], "information": [{"binning": {"bins": 8}}]}}
+    wide = {"training.batch": ["full", 16], "training.optimizer": ["adam", "sgd"],
+            "network.hidden": [[300, 300], [300, 2]]}
+
+    def memory(name, *settings, **more):
+        told = run("plan", write_spec(folder / f"{name}.yaml", {**spec, **more}), "--json", *settings)
+        return json.loads(told.stdout)["memory_per_rank"]
+    alone = memory("alone", "--set", "training.batch=full", "--set", "training.optimizer=adam")
+    check(alone > memory("small") + 10_000_000, "the largest is larger")
+    for turned in (1, -1):
+        sweep = [{key: values[::turned]} for key, values in wide.items()]
+        check(abs(memory(f"sweep{turned}", sweep=sweep) - alone) < 1_000_000, "the largest of the sweep")
+
+
+main(once_a_node, of_the_largest)
