@@ -75,17 +75,17 @@ static ip_status size_job(const ip_plan *plan, const ip_job *job, size_t *bytes,
 /* The jobs of the highest cost and of the highest size, which may be the same; costs of all. */
 static void find_extremes(const ip_plan *plan, double *costs, ip_job *longest, ip_job *largest)
 {
-    double most = 0, highest = 0;
+    double most = -1, highest = -1;
     for (size_t i = 0; i < ip_plan_n_jobs(plan); i++) {
         ip_job job;
         ip_plan_job(plan, i, &job);
         costs[i] = ip_job_cost(plan, &job);
         const double size = ip_job_size(plan, &job);
-        if (i == 0 || costs[i] > highest) {
+        if (costs[i] > highest) {
             highest = costs[i];
             *longest = job;
         }
-        if (i == 0 || size > most) {
+        if (size > most) {
             most = size;
             *largest = job;
         }
@@ -168,7 +168,7 @@ ip_status ip_forecast_make(ip_forecast *f, const ip_plan *plan, const char *file
     f->seconds = calloc(f->n, sizeof *f->seconds);
     if (f->seconds == NULL)
         return ip_fail(err, IP_ERR_MEMORY, "out of memory for %zu jobs", f->n);
-    ip_job longest, largest;
+    ip_job longest = {0}, largest = {0};
     trial told = {0};
     size_t bytes = 0;
     find_extremes(plan, f->seconds, &longest, &largest);
