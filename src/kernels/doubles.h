@@ -136,7 +136,7 @@ INLINE bool is_any_below(doubles a, doubles b)
 
 INLINE lanes narrow(doubles low, doubles high)
 {
-    lanes both;
+    lanes both = {0};
     for (int l = 0; l < N_DOUBLES; l++) {
         both[l] = (float)low[l];
         both[l + N_DOUBLES] = (float)high[l];

@@ -24,8 +24,8 @@ static double log_sum_exp(size_t n, size_t stride, const float *z)
     for (size_t j = 1; j < n; j++)
         if ((double)z[j * stride] > most)
             most = (double)z[j * stride];
-    double sum = 0.0;
-    for (size_t j = 0; j < n; j++)
+    double sum = exp((double)z[0] - most);
+    for (size_t j = 1; j < n; j++)
         sum += exp((double)z[j * stride] - most);
     return most + log(sum);
 }
