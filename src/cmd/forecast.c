@@ -26,18 +26,24 @@ static bool is_short(const ip_plan *plan, const ip_job *job)
     return 1e-9 * ip_job_cost_part(plan, job, epoch, 1) < longest_epoch;
 }
 
+/* Begins a job in the arena, which then has all the memory it takes. */
+static ip_status begin_job(const ip_plan *plan, const ip_job *job, ip_arena *arena, ip_lab **lab,
+                           ip_error *err)
+{
+    const ip_shape *shape = ip_plan_shape(plan);
+    const ip_trace trace = {shape, ip_arena_alloc(arena, ip_trace_bytes(shape), 1)};
+    IP_TRY(ip_arena_check(arena, err));
+    return ip_lab_begin(plan, job, &trace, arena, lab, err);
+}
+
 /* Runs the first epochs of a job for about a third of a second, or, where that is too long for one,
  * measures it untrained. A job that diverges has told enough by then. */
 static ip_status try_job(const ip_plan *plan, const ip_job *job, trial *told, ip_error *err)
 {
     ip_arena arena = {0};
     ip_lab *lab = NULL;
-    const ip_shape *shape = ip_plan_shape(plan);
-    const ip_trace trace = {shape, ip_arena_alloc(&arena, ip_trace_bytes(shape), 1)};
-    ip_status status = ip_arena_check(&arena, err);
     double began = ip_clock();
-    if (status == IP_OK)
-        status = ip_lab_begin(plan, job, &trace, &arena, &lab, err);
+    ip_status status = begin_job(plan, job, &arena, &lab, err);
     if (status == IP_OK)
         status = ip_lab_end_survey(lab, err);
     double cost = ip_job_cost_part(plan, job, 0, 1);
@@ -62,11 +68,7 @@ static ip_status size_job(const ip_plan *plan, const ip_job *job, size_t *bytes,
 {
     ip_arena arena = {0};
     ip_lab *lab = NULL;
-    const ip_shape *shape = ip_plan_shape(plan);
-    const ip_trace trace = {shape, ip_arena_alloc(&arena, ip_trace_bytes(shape), 1)};
-    ip_status status = ip_arena_check(&arena, err);
-    if (status == IP_OK)
-        status = ip_lab_begin(plan, job, &trace, &arena, &lab, err);
+    const ip_status status = begin_job(plan, job, &arena, &lab, err);
     *bytes = arena.bytes;
     ip_arena_release(&arena);
     return status == IP_ERR_NUMERIC ? IP_OK : status;

@@ -99,11 +99,9 @@ static size_t scratch_bytes(const ip_request *requests, size_t n, const ip_sampl
 }
 
 /* The largest magnitude squared; 1 where all activations are 0, which no ruler tells apart. */
-static double square_of_largest(const ip_points *points)
+static double square_of_largest(const ip_sample *sample)
 {
-    double largest = 0;
-    for (size_t i = 0; i < points->d * points->m; i++)
-        largest = fmax(largest, fabs(points->t[i]));
+    const double largest = fmax(-sample->range[0], sample->range[1]);
     return largest > 0 ? largest * largest : 1;
 }
 
@@ -190,7 +188,7 @@ static ip_status estimate(const ip_request *requests, size_t n, const ip_sample 
 {
     (void)err;
     const ip_points points = ip_points_make(sample, scratch);
-    const double scale = square_of_largest(&points);
+    const double scale = square_of_largest(sample);
     ip_kde_ladder l = {.n = 0};
     ip_cloud cloud = {.n = 0};
     ip_cut at = {scratch, ip_points_bytes(sample)};

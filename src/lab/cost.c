@@ -76,8 +76,7 @@ double ip_job_cost_part(const ip_plan *plan, const ip_job *job, double share, do
 double ip_job_cost(const ip_plan *plan, const ip_job *job)
 {
     const double snapshots = (double)ip_plan_shape(plan)->length[IP_DIM_EPOCH];
-    const bool has_survey =
-        (ip_lab_wants_ranges(ip_spec_measure(ip_plan_spec(plan))) & IP_WANTS_RUN_RANGE) != 0;
+    const bool has_survey = ip_lab_wants(plan, IP_WANTS_RUN_RANGE);
     return cost_of(plan, job, 1, snapshots, snapshots) +
            (has_survey ? cost_of(plan, job, 1, snapshots, 0) : 0);
 }

@@ -111,8 +111,7 @@ ip_status ip_lab_begin(const ip_plan *plan, const ip_job *job, const ip_trace *t
     IP_TRY(prepare_data(lab, arena, err));
     IP_TRY(prepare_network(lab, arena, err));
     IP_TRY(ip_lab_prepare_measure(lab, arena, err));
-    lab->progress->is_survey =
-        (ip_lab_wants_ranges(ip_spec_measure(ip_plan_spec(plan))) & IP_WANTS_RUN_RANGE) != 0;
+    lab->progress->is_survey = ip_lab_wants(plan, IP_WANTS_RUN_RANGE);
     const ip_status status = take_snapshot(lab, false, err);
     IP_TRY(status != IP_OK && lab->progress->is_survey ? ip_lab_end_survey(lab, err) : status);
     *out = lab;

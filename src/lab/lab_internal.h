@@ -104,8 +104,8 @@ ip_status ip_lab_measure_information(ip_lab *lab, size_t s, ip_error *err) IP_CH
 /* n numbers to double precision. */
 void ip_lab_widen(size_t n, const float *from, double *to);
 
-/* The ranges that any estimator reads: bits of ip_range_wanted. */
-unsigned ip_lab_wants_ranges(const ip_measure *measure);
+/* Whether any estimator reads that range. */
+bool ip_lab_wants(const ip_plan *plan, enum ip_range_wanted range);
 
 /* Widens the run's ranges by a snapshot of the survey. False when an activation is not finite: the
  * snapshot will fail. */

@@ -288,15 +288,16 @@ static void measure_epoch_range(ip_lab *lab)
     }
 }
 
-unsigned ip_lab_wants_ranges(const ip_measure *measure)
+bool ip_lab_wants(const ip_plan *plan, enum ip_range_wanted range)
 {
-    unsigned all = 0;
+    const ip_measure *measure = ip_spec_measure(ip_plan_spec(plan));
     for (size_t k = 0; k < measure->n_entries; k++) {
         const ip_measure_entry *entry = &measure->entries[k];
-        if (entry->estimator->wants_ranges != NULL)
-            all |= entry->estimator->wants_ranges(entry->options);
+        if (entry->estimator->wants_ranges != NULL &&
+            (entry->estimator->wants_ranges(entry->options) & (unsigned)range) != 0)
+            return true;
     }
-    return all;
+    return false;
 }
 
 bool ip_lab_survey(ip_lab *lab)
@@ -341,7 +342,7 @@ ip_status ip_lab_measure(ip_lab *lab, size_t s, bool with_moments, ip_error *err
         return ip_fail(err, IP_ERR_NUMERIC, "the training loss is not finite");
     if (lab->n_train < lab->dataset->n && !isfinite(loss[1]))
         return ip_fail(err, IP_ERR_NUMERIC, "the test loss is not finite");
-    if (ip_lab_wants_ranges(ip_spec_measure(ip_plan_spec(lab->plan))) & IP_WANTS_EPOCH_RANGE)
+    if (ip_lab_wants(lab->plan, IP_WANTS_EPOCH_RANGE))
         measure_epoch_range(lab);
     IP_TRY(ip_lab_measure_information(lab, s, err));
     memcpy(ip_trace_real(&lab->trace, IP_LOSS) + 2 * s, loss, sizeof loss);

@@ -163,6 +163,26 @@ static void as_a_sample(void)
     fixture_release(&f);
 }
 
+/* Eight passes do not show what a row's T looks like through fine bins, which is told; of one pass
+ * without noise nothing is missing. */
+static void few_passes(void)
+{
+    static const char *const noise[] = {"", ", noise: 0.3"};
+    for (size_t k = 0; k < IP_LENGTH(noise); k++) {
+        char keys[MOST_SPEC];
+        ip_error err = {0};
+        snprintf(keys, sizeof keys,
+                 "network: {hidden: [3]%s}\ntraining: {epochs: 1}\n"
+                 "measure: {at: [0], information: [binning: {bins: 100}]}\n",
+                 noise[k]);
+        fixture f = small_fixture(keys);
+        CHECK_COUNT(fixture_run(&f, 0, &err), IP_OK);
+        CHECK_COUNT(ip_trace_integer(&f.trace, IP_FLAGS)[0] & IP_FLAG_INVALID,
+                    k == 0 ? 0 : IP_FLAG_INVALID);
+        fixture_release(&f);
+    }
+}
+
 /* The first layer has the same activations before its noise: read with the noise it has inside, it
  * tells what one without noise tells when the same is added. */
 static void as_added(void)
@@ -204,6 +224,7 @@ int main(void)
     trained();
     paired();
     as_a_sample();
+    few_passes();
     as_added();
     none();
     return check_finish();
