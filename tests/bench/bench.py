@@ -125,8 +125,8 @@ def rows_of(folder):
                      "PyTorch, 64 seeds in one bmm", 15))
         rows.append((f"epoch, {optimizer}", ours, baseline("baseline_numpy.py", "train", 30, optimizer),
                      "NumPy, one network", 30))
-    rows.append(("epoch, 784-1024-20-20-20-10", epoch(images, "training.optimizer=sgd"), baseline("baseline_torch.py", "wide", 1, 12800),
-                 "PyTorch, same OpenBLAS", 1.6))
+    rows.append(("epoch, 784-1024-20-20-20-10", epoch(images, "training.optimizer=sgd"),
+                 baseline("baseline_torch.py", "wide", 1, 12800), "PyTorch, same OpenBLAS", 1.6))
     rows.append(("binning, a snapshot", estimate(paper, "binning: {bins: 30}"),
                  baseline("baseline_numpy.py", "binning", t), "NumPy, np.unique on rows as bytes", 200))
     rows.append(("kde, both bounds", estimate(paper, "kde: {variance: 1e-3}"),
@@ -170,11 +170,11 @@ def print_floor(name, spec, optimizer, floor, target, what):
 
 def print_kde_error(folder):
     """The largest difference to distances and exponentials in double precision, pair by pair."""
-    t = folder / "paper-t.h5"
-    with h5py.File(t) as file:
+    path = folder / "paper-t.h5"
+    with h5py.File(path) as file:
         layers = [file["t"][name][()].astype(float) for name in sorted(file["t"])]
     worst = 0
-    seen = json.loads(run(PROGRAM, "estimate", t, "--json", "--information", "kde: {variance: 1e-3}"))
+    seen = json.loads(run(PROGRAM, "estimate", path, "--json", "--information", "kde: {variance: 1e-3}"))
     for layer, t in enumerate(layers):
         for side, scale in (("kde-lower", 8e-3), ("kde-upper", 2e-3)):
             sums = np.concatenate([np.exp(-((block[:, None] - t[None]) ** 2).sum(axis=2) / scale).mean(axis=1)
@@ -185,17 +185,16 @@ def print_kde_error(folder):
 
 
 def farm_rate(ranks, numbers, how):
-    """Numbers a second, and of rank 0 the microseconds each."""
-    words = run("mpirun", "-n", ranks, BUILD / "tests/bench/farm_rate", numbers, how).split()
-    return float(words[0]), float(words[2])
+    """Numbers a second."""
+    return float(run("mpirun", "-n", ranks, BUILD / "tests/bench/farm_rate", numbers, how).split()[0])
 
 
 def print_farm():
-    single = sorted(1e3 / farm_rate(1, 2000, "isolated")[0] for _ in range(ROUNDS))
+    single = sorted(1e3 / farm_rate(1, 2000, "isolated") for _ in range(ROUNDS))
     print(f"a job in a process of its own, one rank: {statistics.median(single):.2f} ms beside its work "
           f"({single[0]:.2f} .. {single[-1]:.2f}); target 1. Of a job of 100 ms {statistics.median(single):.1f} %")
     for ranks in (2, 8, 64):
-        rates = sorted(farm_rate(ranks, 200000, "inline")[0] for _ in range(ROUNDS))
+        rates = sorted(farm_rate(ranks, 200000, "inline") for _ in range(ROUNDS))
         print(f"numbers dealt and committed a second, {ranks} ranks on {os.cpu_count()} cores: "
               f"{statistics.median(rates):.0f} ({rates[0]:.0f} .. {rates[-1]:.0f}); target 100000")
 
@@ -279,7 +278,7 @@ def print_growth(folder):
             run_cost(folder, paper, key.format(v), f"{name}{v}") for v in count])
     ranks = (2, 4, 8, 16, 32, 64)
     laws["a number dealt and committed against ranks"] = (ranks, 1, [
-        1 / farm_rate(n, 100000, "inline")[0] for n in ranks])
+        1 / farm_rate(n, 100000, "inline") for n in ranks])
     for name, (sizes, expected, costs) in laws.items():
         print(f"{name:44} exponent {exponent(sizes, costs):5.2f}, expected at most {expected}   "
               f"{', '.join(f'{s}: {number(c)}' for s, c in zip(sizes, costs))}")
